@@ -1,0 +1,25 @@
+"""Where a Chairside installation lives: environment variables with the prefix CHAIRSIDE_."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from protocol.records.database import sqlite_url
+
+BODY_BYTES_MAX = 1_000_000
+
+
+class Settings(BaseSettings):
+    """CHAIRSIDE_HOME holds the embedded database; CHAIRSIDE_DATABASE_URL names another one."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAIRSIDE_", extra="ignore")
+
+    home: Path = Path("chairside-data")
+    database_url: str | None = Field(default=None, repr=False)
+    body_bytes_max: int = BODY_BYTES_MAX
+
+    @property
+    def url(self) -> str:
+        """The address of the database in use."""
+        return self.database_url or sqlite_url(self.home.absolute() / "chairside.db")

@@ -1,0 +1,1 @@
+"""Alembic migrations; `guards.py` writes the append-only triggers of each dialect."""

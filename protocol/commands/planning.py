@@ -1,0 +1,148 @@
+"""Sessions: preparing one against approved versions, and moving it through its states."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+from uuid_utils.compat import uuid7
+
+from protocol.records import lookups, session_search, versions
+from protocol.records.clinics import Clinic
+from protocol.records.columns import offset_min
+from protocol.records.reading import reading
+from protocol.records.session_record import load_record
+from protocol.records.tables import SessionRow, SessionStatusRow
+from protocol.records.work import Act, work
+from protocol.rules.actions import Action, Actor
+from protocol.rules.errors import Impossible, NotAllowedNow, ReasonMissing
+from protocol.rules.protocols import VersionStatus
+from protocol.rules.record import SessionRecord
+from protocol.rules.sessions import SessionStatus, after
+from protocol.rules.signature import digest_of
+from protocol.rules.values import Instant, Line, Prose, Shape
+
+_NEEDS_REASON = frozenset({Action.SESSION_CANCEL, Action.SESSION_STOP, Action.SESSION_RETRACT})
+
+
+class SessionIn(Shape):
+    """A session to be prepared: whose, and by which active protocol version."""
+
+    id: UUID
+    patient_id: UUID
+    protocol_version_id: UUID
+    series: Line | None = Field(default=None, description="The course of sessions it belongs to.")
+    prepared_at: Instant | None = Field(default=None, description="Absent: now.")
+
+
+class StatusIn(Shape):
+    """When a session changed its state, and why."""
+
+    at: Instant | None = Field(default=None, description="Absent: now.")
+    reason: Prose | None = None
+
+
+def prepare(clinic: Clinic, actor: Actor, wanted: SessionIn, *, now: datetime) -> SessionRecord:
+    """A session in preparation, pinned to the protocol version and the policy in force.
+
+    Raises NotFound, NotAllowedNow when no policy is in force or the protocol is not active (R1).
+    """
+    digest = digest_of(wanted.model_dump(mode="json"))
+    with work(clinic, actor, Action.SESSION_PREPARE, now, attempt=wanted) as act:
+        act.about(patient=wanted.patient_id, session=wanted.id, subject=wanted.id)
+        known = session_search.session_digest(act.connection, clinic, wanted.id)
+        if not act.repeats(known, digest, "session"):
+            lookups.patient(act.connection, clinic, wanted.patient_id)
+            policy = versions.active_policy(act.connection, clinic)
+            protocol = versions.version(
+                act.connection, clinic, "protocol", wanted.protocol_version_id
+            )
+            if protocol.status is not VersionStatus.ACTIVE or policy is None:
+                raise NotAllowedNow(
+                    f"{protocol.name} version {protocol.number} is {protocol.status}; a session"
+                    " stands on an active protocol and a policy in force.",
+                    status=protocol.status.value,
+                )
+            act.add(
+                SessionRow(
+                    clinic_id=clinic.id, id=wanted.id, patient_id=wanted.patient_id,
+                    protocol_version_id=protocol.id, policy_version_id=policy.id,
+                    series=wanted.series, content_digest=digest,
+                ),
+                status_row(
+                    act, wanted.id, SessionStatus.PREPARATION,
+                    _not_ahead(wanted.prepared_at or now, now), None,
+                ),
+            )  # fmt: skip
+    return _found(clinic, wanted.id)
+
+
+def change_status(
+    clinic: Clinic, actor: Actor, action: Action, session_id: UUID, change: StatusIn,
+    *, now: datetime,
+) -> SessionRecord:  # fmt: skip
+    """Begin, hold, resume, complete, stop, cancel or retract a session.
+
+    Raises NotAllowedNow, AlreadySigned, ReasonMissing (stop, cancel, retract), Impossible (a time
+    in the future).
+    """
+    with work(clinic, actor, action, now, attempt=change) as act:
+        state = lookups.session_state(act.connection, clinic, session_id)
+        act.about(patient=state.patient_id, session=session_id, subject=session_id)
+        following = after(state.status, action, signed=state.signed)
+        if action in _NEEDS_REASON and change.reason is None:
+            raise ReasonMissing(f"{action} has a reason.", field="reason")
+        at = _not_ahead(change.at or now, now)
+        act.about(before=state.status.value, after=following.value)
+        act.add(status_row(act, session_id, following, at, change.reason))
+    return _found(clinic, session_id)
+
+
+def session(
+    clinic: Clinic,
+    actor: Actor,
+    session_id: UUID,
+    *,
+    now: datetime,
+    action: Action = Action.SESSION_VIEW,
+    up_to: int | None = None,
+) -> SessionRecord:
+    """The whole record of a session, or as it was up to an earlier audit entry.
+
+    `action` says what it is read for: to view, print or export; each is audited as such (R10).
+    """
+    with reading(clinic, actor, action, now, session=session_id) as connection:
+        return load_record(connection, clinic, session_id, up_to)
+
+
+def find_sessions(
+    clinic: Clinic, actor: Actor, *, now: datetime, patient_id: UUID | None = None,
+    status: SessionStatus | None = None, after_id: UUID | None = None, limit: int = 50,
+) -> list[session_search.SessionLine]:  # fmt: skip
+    """Sessions in the order of their ids, by patient or status."""
+    with reading(clinic, actor, Action.SESSION_SEARCH, now, patient=patient_id) as connection:
+        return session_search.find(
+            connection, clinic, patient_id=patient_id, status=status, after=after_id, limit=limit
+        )
+
+
+def status_row(
+    act: Act, session_id: UUID, status: SessionStatus, at: datetime, reason: str | None
+) -> SessionStatusRow:
+    """The row of a status from now on."""
+    return SessionStatusRow(
+        clinic_id=act.clinic.id, id=uuid7(), session_id=session_id, status=status.value,
+        action=act.action.value, changed_at=at, changed_offset_min=offset_min(at),
+        recorded_at=act.now, author_id=act.actor.person_id, author=act.author.model_dump_json(),
+        reason=reason,
+    )  # fmt: skip
+
+
+def _not_ahead(at: datetime, now: datetime) -> datetime:
+    if at > now:
+        raise Impossible("The time lies in the future (R59).", field="at", value=at.isoformat())
+    return at
+
+
+def _found(clinic: Clinic, session_id: UUID) -> SessionRecord:
+    with clinic.database.looking() as connection:
+        return load_record(connection, clinic, session_id)

@@ -1,0 +1,82 @@
+"""Signing a session: full re-authentication, over the digest that was shown (R25-R34)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from protocol.commands.people import proved_again
+from protocol.records import lookups
+from protocol.records.clinics import Clinic
+from protocol.records.session_record import load_record
+from protocol.records.tables import SignatureRow
+from protocol.records.work import work
+from protocol.rules.actions import Action, Actor
+from protocol.rules.contradictions import require_no_contradiction
+from protocol.rules.errors import SignInFailed
+from protocol.rules.record import SessionRecord
+from protocol.rules.sessions import after
+from protocol.rules.signature import Meaning, Signature, require_signable
+from protocol.rules.values import Shape
+
+
+class SignatureIn(Shape):
+    """A signature to be given: its meaning, the digest that was shown, and the own secret."""
+
+    id: UUID
+    meaning: Meaning
+    record_digest: str = Field(pattern="^[0-9a-f]{64}$")
+    secret: str = Field(max_length=400, repr=False)
+
+
+def sign(
+    clinic: Clinic, actor: Actor, session_id: UUID, wanted: SignatureIn, *, now: datetime
+) -> Signature:
+    """The actor's signature over the record as shown.
+
+    Raises SignInFailed (wrong secret), NotAllowedNow, Contradicted, RecordChanged, AlreadySigned,
+    NotPermitted. Of two at once one wins: both hold the clinic's chain while they look (R173).
+    """
+    proved = proved_again(clinic, actor, wanted.secret)
+    shown = wanted.model_copy(update={"secret": ""})
+    with work(clinic, actor, Action.SESSION_SIGN, now, attempt=shown) as act:
+        act.about(session=session_id, subject=wanted.id)
+        state = lookups.session_state(act.connection, clinic, session_id)
+        act.about(patient=state.patient_id, digest=wanted.record_digest)
+        if not proved:
+            raise SignInFailed("The secret is not right; nothing was signed.")
+        record = act.record(session_id)
+        if not _is_repeat(record, wanted, actor):
+            after(state.status, Action.SESSION_SIGN, signed=state.signed)
+            require_no_contradiction(record, now)
+            require_signable(
+                actor, wanted.meaning, wanted.record_digest, record.digest(), record.signatures,
+                distinct_signers=record.policy.distinct_signers,
+            )  # fmt: skip
+            act.add(
+                SignatureRow(
+                    clinic_id=clinic.id, id=wanted.id, session_id=session_id,
+                    signer_id=actor.person_id, signer=act.author.model_dump_json(),
+                    meaning=wanted.meaning.value, signed_at=now,
+                    record_digest=wanted.record_digest,
+                    protocol_version_id=state.protocol_version_id,
+                    policy_version_id=state.policy_version_id,
+                )
+            )  # fmt: skip
+        else:
+            act.repeats(wanted.record_digest, wanted.record_digest, "signature")
+    return _found(clinic, session_id, wanted.id)
+
+
+def _is_repeat(record: SessionRecord, wanted: SignatureIn, actor: Actor) -> bool:
+    return any(
+        (one.id, one.meaning, one.record_digest, one.signer.id)
+        == (wanted.id, wanted.meaning, wanted.record_digest, actor.person_id)
+        for one in record.signatures
+    )
+
+
+def _found(clinic: Clinic, session_id: UUID, signature_id: UUID) -> Signature:
+    with clinic.database.looking() as connection:
+        record = load_record(connection, clinic, session_id)
+    return next(one for one in record.signatures if one.id == signature_id)

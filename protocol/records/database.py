@@ -1,0 +1,175 @@
+"""The database behind a clinic: SQLite by default, PostgreSQL for larger ones.
+
+The only module that knows which engine it is. SQLite runs in WAL with synchronous=FULL, foreign
+keys on, and every writing transaction is BEGIN IMMEDIATE (R170); the default mode loses concurrent
+updates silently (stack 0.2).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+import migrations
+from protocol.records.door import Door
+from protocol.rules.limits import LimitInForce
+from protocol.rules.protocols import Document
+
+BUSY_TIMEOUT_MS = 30_000
+POOL_SIZE = 24
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",  # REPLACE then fires the DELETE guards too (R0.9)
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+)
+
+
+class Database:
+    """One database: its engine, its doors to a write, and the immutable documents it has read."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.documents: dict[UUID, Document] = {}
+        self.limits: dict[tuple[UUID, UUID], tuple[LimitInForce, ...]] = {}
+        self.clinics: dict[UUID, object] = {}
+        self.viewed: dict[tuple[str, str, str, str], str] = {}
+        self._doors: dict[str, Door] = {}
+        self._mutex = threading.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded engine is in use."""
+        return make_url(self.url).get_backend_name() == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an embedded database."""
+        return Path(make_url(self.url).database or "") if self.is_sqlite else None
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, made at first use."""
+        if not self.is_sqlite:
+            return create_engine(self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE)
+        engine = create_engine(
+            self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE,
+            connect_args={"check_same_thread": False, "isolation_level": None},
+        )  # fmt: skip
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def door(self, clinic_id: str) -> Door:
+        """The queue to a write: SQLite has one writer at all, PostgreSQL one for each clinic."""
+        key = "" if self.is_sqlite else clinic_id
+        with self._mutex:
+            if key not in self._doors:
+                self._doors[key] = Door(self.begin_write)
+            return self._doors[key]
+
+    def begin_write(self) -> Connection:
+        """A connection inside a writing transaction; the caller commits or rolls back."""
+        connection = self.engine.connect()
+        try:
+            connection = connection.execution_options(writes=True)
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def locks_heads(self) -> bool:
+        """Whether the chain's head needs a row lock: PostgreSQL has other writing processes."""
+        return not self.is_sqlite
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A connection to read with, on one consistent snapshot."""
+        connection = self.engine.connect()
+        try:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of an embedded database file."""
+    return f"sqlite:///{path}"
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for our migrations, without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Run the migrations to head; an existing SQLite file is copied aside first (stack 1.1)."""
+    database = Database(url)
+    path = database.path
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size and not _is_at_head(database):
+            _copy(path, path.with_suffix(".before-migration.db"))
+    database.close()
+    command.upgrade(alembic_config(url), "head")
+
+
+def _is_at_head(database: Database) -> bool:
+    with database.looking() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    return present == ScriptDirectory.from_config(alembic_config(database.url)).get_current_head()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest migration."""
+    return _is_at_head(database)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
+        one.backup(other)
+
+
+def integrity_fault(database: Database) -> str | None:
+    """What the embedded engine's own check finds wrong with the file, if anything."""
+    if not database.is_sqlite:
+        return None
+    with database.looking() as connection:
+        answer = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
+    return None if answer == "ok" else str(answer)

@@ -1,0 +1,108 @@
+"""The queue to a write: acts pass one by one, in order, and share a commit when more are waiting.
+
+`BEGIN IMMEDIATE` under threads busy-waits with a p99 of a second; writers that queue and share one
+durable commit give four to five times the throughput on both engines (performance B). An act runs
+in its own thread; it is answered only after the commit that holds it (R171).
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+# So that the first act of a group is not kept waiting by an endless queue behind it.
+GROUP_MAX = 64
+
+
+class NotStored(Exception):
+    """The commit that held an act failed: nothing of it is in the record."""
+
+
+class Group:
+    """The acts of one transaction: the connection they share and what they leave for its commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.heads: dict[str, tuple[int, str]] = {}
+        self.before_commit: list[Callable[[], None]] = []
+        self.tickets: list[threading.Lock] = []
+        self.size = 0
+        self.error: BaseException | None = None
+
+
+class Door:
+    """First come, first served. `enter` waits for the turn, `leave` for the commit."""
+
+    def __init__(self, begin: Callable[[], Connection]) -> None:
+        self._begin = begin
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+        self._group: Group | None = None
+
+    def enter(self) -> Group:
+        """Wait for the turn; the transaction is open, and this thread alone uses it."""
+        ticket = None
+        with self._mutex:
+            if self._taken:
+                ticket = _ticket()
+                self._waiting.append(ticket)
+            self._taken = True
+        if ticket is not None:
+            ticket.acquire()
+        if self._group is None:
+            try:
+                self._group = Group(self._begin())
+            except BaseException:
+                self._pass_on()
+                raise
+        return self._group
+
+    def leave(self, group: Group) -> None:
+        """End the turn: hand it on inside the same transaction, or commit for everyone in it.
+
+        Raises NotStored when the commit failed.
+        """
+        group.size += 1
+        following = None
+        with self._mutex:
+            if self._waiting and group.size < GROUP_MAX:
+                following = self._waiting.popleft()
+        if following is not None:
+            ticket = _ticket()
+            group.tickets.append(ticket)
+            following.release()
+            ticket.acquire()
+        else:
+            self._commit(group)
+        if group.error is not None:
+            raise NotStored("The record could not be stored; nothing was kept.") from group.error
+
+    def _commit(self, group: Group) -> None:
+        try:
+            for step in group.before_commit:
+                step()
+            group.connection.commit()
+        except BaseException as error:
+            group.error = error
+            group.connection.rollback()
+        finally:
+            self._group = None
+            group.connection.close()
+            self._pass_on()
+            for ticket in group.tickets:
+                ticket.release()
+
+    def _pass_on(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+def _ticket() -> threading.Lock:
+    ticket = threading.Lock()
+    ticket.acquire()
+    return ticket

@@ -1,0 +1,190 @@
+"""What commands look up: sessions, documents, patients, people. One statement each."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, Table, bindparam, exists, select
+from sqlmodel import SQLModel
+
+from protocol.records import tables
+from protocol.records.clinics import Clinic
+from protocol.records.columns import with_offset
+from protocol.rules.charting import PersonRef, Weight
+from protocol.rules.errors import NotFound
+from protocol.rules.measures import Observation
+from protocol.rules.patients import AllergyState, Identifier, Patient
+from protocol.rules.sessions import SessionStatus
+
+
+def table(row: type[SQLModel]) -> Table:
+    """The SQLAlchemy table of a row class."""
+    return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+SESSION, STATUS = table(tables.SessionRow), table(tables.SessionStatusRow)
+SIGNATURE, OBSERVATION = table(tables.SignatureRow), table(tables.ObservationRow)
+PATIENT, PATIENT_VERSION = table(tables.PatientRow), table(tables.PatientVersionRow)
+WEIGHT, ENTRY = table(tables.WeightRow), table(tables.EntryRow)
+PHASE = table(tables.PhaseRow)
+_REPLACING = ENTRY.alias("replacing")
+_PERSON: TypeAdapter[PersonRef] = TypeAdapter(PersonRef)
+_LINES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+
+def person(words: str) -> PersonRef:
+    """A person as named on the record at that moment."""
+    return _PERSON.validate_json(words)
+
+
+class SessionState(NamedTuple):
+    """What an act needs to know of its session before it decides."""
+
+    id: UUID
+    patient_id: UUID
+    protocol_version_id: UUID
+    policy_version_id: UUID
+    status: SessionStatus
+    signed: bool
+    content_digest: str
+
+
+_LATEST_STATUS = (
+    select(STATUS.c.status)
+    .where(STATUS.c.clinic_id == bindparam("clinic_id"), STATUS.c.session_id == bindparam("id"))
+    .order_by(STATUS.c.audit_number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_IS_SIGNED = exists().where(
+    SIGNATURE.c.clinic_id == bindparam("clinic_id"), SIGNATURE.c.session_id == bindparam("id")
+)
+_STATE = select(SESSION, _LATEST_STATUS.label("status"), _IS_SIGNED.label("signed")).where(
+    SESSION.c.clinic_id == bindparam("clinic_id"), SESSION.c.id == bindparam("id")
+)
+
+
+def session_state(connection: Connection, clinic: Clinic, session_id: UUID) -> SessionState:
+    """The session's pins, status and whether it is signed. Raises NotFound."""
+    row = connection.execute(_STATE, {"clinic_id": clinic.id, "id": session_id}).first()
+    if row is None:
+        raise NotFound("There is no such session at this clinic.", session=str(session_id))
+    return SessionState(
+        row.id, row.patient_id, row.protocol_version_id, row.policy_version_id,
+        SessionStatus(row.status), bool(row.signed), row.content_digest,
+    )  # fmt: skip
+
+
+def weights(
+    connection: Connection, clinic: Clinic, patient_id: UUID, up_to: int | None = None
+) -> tuple[Weight, ...]:
+    """The patient's weights in the order recorded."""
+    statement = select(WEIGHT).where(
+        WEIGHT.c.clinic_id == clinic.id, WEIGHT.c.patient_id == patient_id
+    )
+    if up_to is not None:
+        statement = statement.where(WEIGHT.c.audit_number <= up_to)
+    rows = connection.execute(statement.order_by(WEIGHT.c.audit_number)).all()
+    return tuple(
+        Weight(
+            id=row.id, value_kg=row.value_kg, method=row.method,
+            measured_at=with_offset(row.measured_at, row.measured_offset_min),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def patient(
+    connection: Connection, clinic: Clinic, patient_id: UUID, up_to: int | None = None
+) -> Patient:
+    """The patient with the details as of an entry number, by default the latest. NotFound."""
+    statement = select(PATIENT_VERSION).where(
+        PATIENT_VERSION.c.clinic_id == clinic.id, PATIENT_VERSION.c.patient_id == patient_id
+    )
+    if up_to is not None:
+        statement = statement.where(PATIENT_VERSION.c.audit_number <= up_to)
+    row = connection.execute(statement.order_by(PATIENT_VERSION.c.version.desc()).limit(1)).first()
+    if row is None:
+        raise NotFound("There is no such patient at this clinic.", patient=str(patient_id))
+    return patient_from(row, weights(connection, clinic, patient_id, up_to))
+
+
+def patient_from(row: Row[Any], known_weights: tuple[Weight, ...]) -> Patient:
+    """A patient from a version row."""
+    return Patient(
+        id=row.patient_id, version=row.version, recorded_at=row.recorded_at,
+        identifiers=(
+            Identifier(system=row.first_system, value=row.first_value),
+            Identifier(system=row.second_system, value=row.second_value),
+        ),
+        family=row.family, given=row.given, born_on=row.born_on, sex=row.sex,
+        allergy_state=AllergyState(row.allergy_state),
+        allergies=_LINES.validate_json(row.allergies), weights=known_weights,
+    )  # fmt: skip
+
+
+_PREVIOUS = (
+    select(OBSERVATION.c.measure, OBSERVATION.c.value, OBSERVATION.c.unit)
+    .where(
+        OBSERVATION.c.clinic_id == bindparam("clinic_id"),
+        OBSERVATION.c.session_id == bindparam("session_id"),
+        OBSERVATION.c.observed_at < bindparam("before"),
+    )
+    .order_by(OBSERVATION.c.observed_at.desc())
+    .limit(60)
+)
+
+
+def previous_observations(
+    connection: Connection,
+    clinic: Clinic,
+    session_id: UUID,
+    before: datetime,
+) -> dict[str, Observation]:
+    """The last value of each measure before a moment, as far as the latest sixty values go."""
+    found: dict[str, Observation] = {}
+    bound = {"clinic_id": clinic.id, "session_id": session_id, "before": before}
+    for row in connection.execute(_PREVIOUS, bound):
+        if row.measure not in found:
+            found[row.measure] = Observation.model_construct(
+                measure=row.measure, value=row.value, unit=row.unit, site=None
+            )
+    return found
+
+
+def entry_digest(connection: Connection, clinic: Clinic, entry_id: UUID) -> str | None:
+    """The digest of the entry with this id, if there is one."""
+    return connection.execute(_ENTRY_DIGEST, {"clinic_id": clinic.id, "id": entry_id}).scalar()
+
+
+_ENTRY_DIGEST = select(ENTRY.c.content_digest).where(
+    ENTRY.c.clinic_id == bindparam("clinic_id"), ENTRY.c.id == bindparam("id")
+)
+
+
+_PHASE_AT = (
+    select(PHASE.c.phase)
+    .join(ENTRY, (ENTRY.c.clinic_id == PHASE.c.clinic_id) & (ENTRY.c.id == PHASE.c.entry_id))
+    .where(
+        ENTRY.c.clinic_id == bindparam("clinic_id"),
+        ENTRY.c.session_id == bindparam("session_id"),
+        ENTRY.c.observed_at <= bindparam("at"),
+        ENTRY.c.id.not_in(
+            select(_REPLACING.c.replaces_id).where(
+                _REPLACING.c.clinic_id == bindparam("clinic_id"),
+                _REPLACING.c.session_id == bindparam("session_id"),
+                _REPLACING.c.replaces_id.is_not(None),
+            )
+        ),
+    )
+    .order_by(ENTRY.c.observed_at.desc(), ENTRY.c.audit_number.desc())
+    .limit(1)
+)
+
+
+def phase_at(connection: Connection, clinic: Clinic, session_id: UUID, at: datetime) -> str | None:
+    """The phase that the session was in at a moment, by the entries that stand."""
+    bound = {"clinic_id": clinic.id, "session_id": session_id, "at": at}
+    phase: str | None = connection.execute(_PHASE_AT, bound).scalar()
+    return phase

@@ -1,0 +1,106 @@
+"""Finding sessions, and what other sessions of a patient say about this one."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from protocol.records import tables
+from protocol.records.clinics import Clinic
+from protocol.records.lookups import ENTRY, SESSION, STATUS, table
+from protocol.rules.sessions import SessionStatus
+
+_DOSING = table(tables.DosingEventRow)
+_latest_status = (
+    select(STATUS.c.status)
+    .where(STATUS.c.clinic_id == SESSION.c.clinic_id, STATUS.c.session_id == SESSION.c.id)
+    .order_by(STATUS.c.audit_number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+class SessionLine(NamedTuple):
+    """A session in a list."""
+
+    id: UUID
+    patient_id: UUID
+    protocol_version_id: UUID
+    policy_version_id: UUID
+    series: str | None
+    status: SessionStatus
+
+
+def session_digest(connection: Connection, clinic: Clinic, session_id: UUID) -> str | None:
+    """The digest of the session with this id, if there is one."""
+    return connection.execute(
+        select(SESSION.c.content_digest).where(
+            SESSION.c.clinic_id == clinic.id, SESSION.c.id == session_id
+        )
+    ).scalar()
+
+
+def find(
+    connection: Connection, clinic: Clinic, *, patient_id: UUID | None,
+    status: SessionStatus | None, after: UUID | None, limit: int,
+) -> list[SessionLine]:  # fmt: skip
+    """A keyset page of sessions by id."""
+    statement = select(SESSION, _latest_status.label("status")).where(
+        SESSION.c.clinic_id == clinic.id
+    )
+    if patient_id is not None:
+        statement = statement.where(SESSION.c.patient_id == patient_id)
+    if status is not None:
+        statement = statement.where(_latest_status == status.value)
+    if after is not None:
+        statement = statement.where(SESSION.c.id > after)
+    rows = connection.execute(statement.order_by(SESSION.c.id).limit(limit)).all()
+    return [
+        SessionLine(
+            row.id, row.patient_id, row.protocol_version_id, row.policy_version_id, row.series,
+            SessionStatus(row.status),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def sessions_of_series(
+    connection: Connection, clinic: Clinic, patient_id: UUID, series: str
+) -> list[UUID]:
+    """The sessions of one course of one patient."""
+    return list(
+        connection.execute(
+            select(SESSION.c.id).where(
+                SESSION.c.clinic_id == clinic.id, SESSION.c.patient_id == patient_id,
+                SESSION.c.series == series,
+            ).order_by(SESSION.c.id)
+        ).scalars()
+    )  # fmt: skip
+
+
+def last_dosed_before(
+    connection: Connection, clinic: Clinic, patient_id: UUID, session_id: UUID, at: datetime
+) -> datetime | None:
+    """When the patient was last given anything in another session before that moment."""
+    replaced = select(ENTRY.c.replaces_id).where(
+        ENTRY.c.clinic_id == clinic.id, ENTRY.c.replaces_id.is_not(None)
+    )
+    found: datetime | None = connection.execute(
+        select(func.max(ENTRY.c.observed_at, type_=ENTRY.c.observed_at.type))
+        .join(
+            _DOSING,
+            (_DOSING.c.clinic_id == ENTRY.c.clinic_id) & (_DOSING.c.entry_id == ENTRY.c.id),
+        )
+        .join(
+            SESSION, (SESSION.c.clinic_id == ENTRY.c.clinic_id)
+            & (SESSION.c.id == ENTRY.c.session_id),
+        )
+        .where(
+            ENTRY.c.clinic_id == clinic.id, SESSION.c.patient_id == patient_id,
+            SESSION.c.id != session_id, ENTRY.c.observed_at < at,
+            _DOSING.c.event.in_(("start", "bolus")), ENTRY.c.id.not_in(replaced),
+            _latest_status != SessionStatus.ENTERED_IN_ERROR.value,
+        )
+    ).scalar()  # fmt: skip
+    return found

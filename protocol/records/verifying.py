@@ -1,0 +1,166 @@
+"""Verifying the audit trail: a streaming walk over the chain and over every row that it seals.
+
+The chain, the details and the sealed rows are read in the order of their entry numbers and merged,
+so memory stays bounded. The first fault is named by its entry (R14, R188).
+"""
+
+import heapq
+from collections.abc import Iterator
+from contextlib import ExitStack
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select
+
+from protocol.records.clinics import clinics
+from protocol.records.database import Database, integrity_fault
+from protocol.records.guards import missing_guards
+from protocol.records.lookups import table
+from protocol.records.sealing import DETAILS, ENTRIES, sealed_bytes
+from protocol.records.tables import SEALED
+from protocol.rules.audit import GENESIS, LEAF, NO_ROWS, VERSION, Fault, rows_digest
+
+_PAGE = 2_000
+_ENTRY_COLUMNS = [column for column in ENTRIES.c if column.name != "hash"]
+
+
+class Verified(NamedTuple):
+    """What a verification found: how many entries, the head, and the first fault if any."""
+
+    clinic_id: UUID
+    entries: int
+    head: str
+    fault: Fault | None
+
+
+def verify(database: Database) -> list[Verified]:
+    """Walk every clinic's chain. A clinic whose chain begins with nothing is a fault too."""
+    ids = {str(one.id) for one in clinics(database)}
+    with database.looking() as connection:
+        ids |= set(connection.execute(select(ENTRIES.c.clinic_id).distinct()).scalars())
+        ids |= _sealed_clinics(connection)
+        return [_verify_clinic(connection, clinic_id) for clinic_id in sorted(ids)]
+
+
+def database_faults(database: Database) -> list[str]:
+    """What is wrong with the file or the guards, apart from any entry."""
+    broken = integrity_fault(database)
+    return [
+        *([f"The database file is damaged: {broken}."] if broken else []),
+        *(f"The guard {name} is missing." for name in missing_guards(database)),
+    ]
+
+
+def _sealed_clinics(connection: Connection) -> set[str]:
+    """Clinics that any sealed row names, so that rows without a chain do not go unseen."""
+    return {
+        str(clinic_id)
+        for row in SEALED
+        for clinic_id in connection.execute(select(table(row).c.clinic_id).distinct()).scalars()
+    }
+
+
+def _verify_clinic(connection: Connection, clinic_id: str) -> Verified:
+    number, previous, fault = 0, GENESIS, None
+    with ExitStack() as stack:
+        rows = _Sealed(connection, clinic_id, stack)
+        details = _stream(connection, stack, select(DETAILS.c.number, DETAILS.c.salt,
+                          DETAILS.c.detail).where(DETAILS.c.clinic_id == clinic_id)
+                          .order_by(DETAILS.c.number))  # fmt: skip
+        detail = next(details, None)
+        prefix = LEAF + VERSION.encode() + b"\n"
+        for entry in _entries(connection, stack, clinic_id):
+            *fields, hashed = entry
+            number += 1
+            what = _fault_of_entry(fields, hashed, number, previous, prefix)
+            if what is None and detail is not None and detail[0] < number:
+                what = f"a detail stands at {detail[0]} without its entry"
+            if what is None and detail is not None and detail[0] == number:
+                what = _fault_of_detail(fields, detail)
+                detail = next(details, None)
+            if what is None:
+                what = rows.fault(number, fields[12])
+            if what is not None:
+                fault = Fault(clinic_id, number, what)
+                break
+            previous = hashed
+        if fault is None:
+            left = rows.left()
+            if left is not None:
+                fault = Fault(clinic_id, left, "rows stand at an entry that is not there")
+    return Verified(UUID(clinic_id), number, previous, fault)
+
+
+def _entries(connection: Connection, stack: ExitStack, clinic_id: str) -> Iterator[Any]:
+    statement = (
+        select(*_ENTRY_COLUMNS, ENTRIES.c.hash)
+        .where(ENTRIES.c.clinic_id == clinic_id)
+        .order_by(ENTRIES.c.number)
+    )
+    return _stream(connection, stack, statement)
+
+
+def _stream(connection: Connection, stack: ExitStack, statement: Any) -> Iterator[Any]:  # noqa: ANN401
+    result = connection.execution_options(yield_per=_PAGE).execute(statement)
+    stack.callback(result.close)
+    return iter(result)
+
+
+def _fault_of_entry(
+    fields: list[Any], hashed: str, number: int, previous: str, prefix: bytes
+) -> str | None:
+    """The same judgement as `rules.audit.chain_fault`, on columns in their canonical order."""
+    if fields[1] != number:
+        return f"entry {number} is missing"
+    if fields[14] != previous:
+        return "it does not follow the entry before it"
+    canonical = prefix + "\n".join(map(str, fields)).encode() + b"\n"
+    if sha256(canonical).hexdigest() != hashed or canonical.count(b"\n") != len(fields) + 1:
+        return "its fields are not what was sealed"
+    return None
+
+
+def _fault_of_detail(fields: list[Any], detail: Any) -> str | None:  # noqa: ANN401 - a row
+    sealed = sha256(f"{detail[1]}\n{detail[2]}".encode()).hexdigest()
+    return None if sealed == fields[13] else "its detail is not what was sealed"
+
+
+class _Sealed:
+    """The sealed rows of a clinic from all tables, merged by the number of their entry."""
+
+    def __init__(self, connection: Connection, clinic_id: str, stack: ExitStack) -> None:
+        streams = [self._of_table(connection, stack, table(row), UUID(clinic_id)) for row in SEALED]
+        merged = heapq.merge(*streams, key=itemgetter(0))
+        self._groups = groupby(merged, key=itemgetter(0))
+        self._next = self._advance()
+
+    @staticmethod
+    def _of_table(
+        connection: Connection, stack: ExitStack, one: Table, clinic_id: UUID
+    ) -> Iterator[tuple[int, bytes]]:
+        names = one.c.keys()
+        place = names.index("audit_number")
+        statement = select(one).where(one.c.clinic_id == clinic_id).order_by(one.c.audit_number)
+        for row in _stream(connection, stack, statement):
+            yield row[place], sealed_bytes(one.name, dict(zip(names, row, strict=True)))
+
+    def _advance(self) -> tuple[int, list[bytes]] | None:
+        group = next(self._groups, None)
+        return None if group is None else (group[0], [blob for _, blob in group[1]])
+
+    def fault(self, number: int, digest: str) -> str | None:
+        """What is wrong with the rows that the entry of this number sealed."""
+        if self._next is not None and self._next[0] < number:
+            return f"rows stand at {self._next[0]}, which sealed none"
+        if self._next is None or self._next[0] != number:
+            return None if digest == NO_ROWS else "the rows that it sealed are gone"
+        sealed = rows_digest(self._next[1])
+        self._next = self._advance()
+        return None if sealed == digest else "the rows that it sealed are not what was sealed"
+
+    def left(self) -> int | None:
+        """The number of the first rows that no entry has claimed."""
+        return None if self._next is None else self._next[0]

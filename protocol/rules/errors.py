@@ -1,0 +1,165 @@
+"""Refusals: what the house will not do, each with a code, its facts and one sentence.
+
+A refusal states a fact and its source, never what to do (R3). One handler turns every refusal into
+a problem document (RFC 9457) or the same sentence on a page, and `work()` audits it (R18).
+"""
+
+from typing import ClassVar
+
+Fact = str | int | bool | None
+Facts = dict[str, Fact]
+
+
+class Refusal(Exception):
+    """Why an act did not happen. `code` is stable for programs, `facts` carry the numbers.
+
+    `kind` says what sort of refusal it is, so that every door (HTTP, pages, command line) answers
+    alike: forbidden, unknown, conflict or invalid.
+    """
+
+    code: ClassVar[str] = "refused"
+    kind: ClassVar[str] = "conflict"
+    title: ClassVar[str] = "Refused"
+
+    def __init__(self, sentence: str, **facts: Fact) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.facts: Facts = facts
+
+
+class NotPermitted(Refusal):
+    """The actor's roles do not grant this act (R40)."""
+
+    code, kind, title = "not-permitted", "forbidden", "Not permitted"
+
+
+class NotFound(Refusal):
+    """The clinic has nothing of this kind by this id."""
+
+    code, kind, title = "not-found", "unknown", "Not found"
+
+
+class NotAllowedNow(Refusal):
+    """The act is known and granted, but not in the present state."""
+
+    code, kind, title = "not-allowed-now", "conflict", "Not allowed now"
+
+
+class AlreadySigned(Refusal):
+    """The session is signed: from then on only addenda (R29)."""
+
+    code, kind, title = "already-signed", "conflict", "Already signed"
+
+
+class Impossible(Refusal):
+    """A value that cannot be true by definition: 101 % saturation, a time in the future (R59)."""
+
+    code, kind, title = "impossible", "invalid", "Impossible value"
+
+
+class UnitUnknown(Refusal):
+    """A unit that is not in the closed UCUM table (R123)."""
+
+    code, kind, title = "unit-unknown", "invalid", "Unknown unit"
+
+
+class UnitMismatch(Refusal):
+    """A unit of another dimension than the one that is due (R123)."""
+
+    code, kind, title = "unit-mismatch", "invalid", "Unit of another dimension"
+
+
+class UnknownTerm(Refusal):
+    """A measure, drug line, phase, round or form item that the pinned version does not define."""
+
+    code, kind, title = "unknown-term", "invalid", "Not in the protocol"
+
+
+class InvalidShape(Refusal):
+    """Input that does not have the described shape; `facts` name the field, value and rule."""
+
+    code, kind, title = "invalid-shape", "invalid", "Not of the described shape"
+
+
+class DocumentInvalid(Refusal):
+    """A protocol or policy document whose parts contradict; `facts['path']` names the place."""
+
+    code, kind, title = "document-invalid", "invalid", "Document not valid"
+
+
+class ConfirmationMissing(Refusal):
+    """A true but unusual value waits for `confirmed`; sent again it goes through (R110)."""
+
+    code, kind, title = "confirmation-missing", "conflict", "To be confirmed as true"
+
+
+class ReasonMissing(Refusal):
+    """The act needs a reason in words (R57, R113)."""
+
+    code, kind, title = "reason-missing", "invalid", "Reason missing"
+
+
+class SecondPersonMissing(Refusal):
+    """The act needs a second, different, eligible person (R33)."""
+
+    code, kind, title = "second-person-missing", "forbidden", "Second person missing"
+
+
+class PlanOverLimit(Refusal):
+    """A plan over a hard limit; facts are charted, plans are refused (R112)."""
+
+    code, kind, title = "plan-over-limit", "conflict", "Plan over a hard limit"
+
+
+class AlreadyRunning(Refusal):
+    """A start while that drug line is running or paused."""
+
+    code, kind, title = "already-running", "conflict", "Already running"
+
+
+class NothingRunning(Refusal):
+    """A rate change, pause, resume or stop while that drug line is not running."""
+
+    code, kind, title = "nothing-running", "conflict", "Nothing running"
+
+
+class IdConflict(Refusal):
+    """The same client-made id with other content (R136)."""
+
+    code, kind, title = "id-conflict", "conflict", "Same id, other content"
+
+
+class AlreadyReplaced(Refusal):
+    """The entry was corrected or retracted before; the newest one can be corrected."""
+
+    code, kind, title = "already-replaced", "conflict", "Already replaced"
+
+
+class Contradicted(Refusal):
+    """The record contradicts itself and cannot be signed; each contradiction is listed."""
+
+    code, kind, title = "contradicted", "conflict", "Record contradicts itself"
+
+
+class RecordChanged(Refusal):
+    """The digest that was shown is not the digest of the record now (R30)."""
+
+    code, kind, title = "record-changed", "conflict", "Record changed since shown"
+
+
+class SignInFailed(Refusal):
+    """Unknown user and wrong secret get the same sentence."""
+
+    code, kind, title = "sign-in-failed", "unauthenticated", "Sign-in failed"
+
+
+class NotSignedIn(Refusal):
+    """No valid token came with the request."""
+
+    code, kind, title = "not-signed-in", "unauthenticated", "Not signed in"
+
+
+class DemonstrationFixed(Refusal):
+    """A demonstration clinic stays one, and a real one never becomes one (R143)."""
+
+    code, kind, title = "demonstration-fixed", "conflict", "Demonstration clinic"

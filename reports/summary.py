@@ -1,0 +1,237 @@
+"""The printed summary of a session: every string that reaches paper, and no markup (R151).
+
+The first page answers a physician in ten seconds (look.md): who, pain before and after, given of
+planned, extremes with their times, what crossed a limit and why, what is missing, who signed.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from protocol.rules.charting import AdverseEvent, Source
+from protocol.rules.patients import AllergyState, Sex
+from protocol.rules.record import SessionRecord, VersionRef
+from reports import formats
+from reports.formats import NOT_RECORDED, counted, duration, person, short_digest, words
+from reports.sheet import (
+    Banner,
+    Cell,
+    Figure,
+    Ink,
+    Labelled,
+    Run,
+    Section,
+    Summary,
+    joined,
+    text,
+    typed,
+)  # fmt: skip
+from reports.summary_course import addenda, adverse_events, course, notes
+from reports.summary_doses import adjuncts, dosing, plan, planned, weights_used
+from reports.summary_exceptions import (
+    blocking,
+    corrections,
+    lacking_rounds,
+    limits_crossed,
+    missed_rounds,
+    open_breaches,
+)  # fmt: skip
+from reports.summary_given import given_figures
+from reports.summary_readings import pain_figures, readings, span
+from reports.summary_signatures import (
+    document_status,
+    retraction_mark,
+    signature_places,
+    signed_by,
+    signing_facts,
+)  # fmt: skip
+from reports.view import View, began_at, view_of
+
+TITLE = "Infusion session summary"
+DEMONSTRATION = "DEMONSTRATION · NOT A REAL PATIENT"
+DISCLAIMER = (
+    "Chairside keeps a record of what was charted. It is not a patient monitor and not for active"
+    " monitoring."
+)
+# What stands beside the name on every page; a longer list is on page one and counted here.
+ALLERGIES_CHARACTERS_MAX = 160
+
+
+def summary(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> Summary:
+    """Everything that the sheet says of a record at the moment of printing."""
+    view = view_of(record, printed_at)
+    status, detail = document_status(view)
+    mark = retraction_mark(view)
+    sections, nothing = _sections(view)
+    return Summary(
+        page_size=record.policy.page_size, title=TITLE,
+        status=f"{status} · {mark}" if mark else status, status_detail=detail,
+        demonstration=DEMONSTRATION if record.clinic.demonstration else "",
+        banner=_banner(view), facts=_facts(view), figures=_figures(view), sections=sections,
+        nothing=nothing, signing=signing_facts(view), signatures=signature_places(view),
+        foot=(_printed(view, printed_by), DISCLAIMER),
+        identifier=record.digest(), printed_at=printed_at.isoformat(timespec="seconds"),
+    )  # fmt: skip
+
+
+def _printed(view: View, printed_by: str) -> str:
+    record = view.record
+    return (
+        f"{record.clinic.name} · session {record.id} · record {short_digest(record.digest())}"
+        f" · printed {view.clock.moment(view.printed_at)} by {printed_by}"
+    )
+
+
+def _banner(view: View) -> Banner:
+    patient = view.record.patient
+    age = formats.age(patient.born_on, view.clock.today)
+    sex = NOT_RECORDED if patient.sex is Sex.UNKNOWN else formats.sentence_case(patient.sex)
+    return Banner(
+        name=patient.name,
+        facts=(
+            Labelled("Born", (Run(formats.day(patient.born_on)), Run(f" ({age})", Ink.SOFT))),
+            Labelled("Sex", text(sex)),
+            *(Labelled(one.system, typed(one.value)) for one in patient.identifiers),
+        ),
+        allergies=_allergies(view) if _short(view) else (
+            f"{counted(len(patient.allergies), 'known allergy', 'known allergies')},"
+            " listed on page 1"
+        ),
+        allergies_known=patient.allergy_state is AllergyState.KNOWN,
+    )  # fmt: skip
+
+
+def _allergies(view: View) -> str:
+    patient = view.record.patient
+    if patient.allergy_state is AllergyState.KNOWN:
+        return "; ".join(patient.allergies)
+    return formats.sentence_case(words(patient.allergy_state))
+
+
+def _short(view: View) -> bool:
+    return len(_allergies(view)) <= ALLERGIES_CHARACTERS_MAX
+
+
+def _facts(view: View) -> tuple[Labelled, ...]:
+    record = view.record
+    weights = weights_used(view)
+    found = [
+        Labelled("Clinic", typed(record.clinic.name)),
+        Labelled("Session", joined(text(view.clock.day(record.history[0].at)), _series(view))),
+        Labelled("Protocol", _version(record.protocol_version)),
+        Labelled("Policy", _version(record.policy_version)),
+        Labelled("Signed", signed_by(view)),
+        Labelled("Weight used", text("; ".join(weights) or NOT_RECORDED)),
+        Labelled("Times", text(_zone(view))),
+    ]
+    if not _short(view):
+        found.insert(0, Labelled("Allergies", typed(_allergies(view))))
+    transcribed = _transcribed(view)
+    return (*found, Labelled("Transcribed", text(transcribed))) if transcribed else tuple(found)
+
+
+def _series(view: View) -> Cell:
+    return (Run("series "), *typed(view.record.series)) if view.record.series else ()
+
+
+def _version(version: VersionRef) -> Cell:
+    approved = version.approved_by
+    return (
+        *typed(version.name), Run(f" version {version.number}, approved by "),
+        *(typed(person(approved)) if approved else text(NOT_RECORDED.lower())),
+        Run(f", digest {short_digest(version.digest)}", Ink.SOFT),
+    )  # fmt: skip
+
+
+def _zone(view: View) -> str:
+    local = view.clock.local(view.record.history[-1].at)
+    return (
+        f"24-hour, {view.clock.said} ({formats.offset(local)}); a time without a date is of"
+        f" {formats.day(view.clock.today)}"
+    )
+
+
+def _transcribed(view: View) -> str:
+    """How many entries were copied from another source, and what that did to their times."""
+    sources = Counter(one.source for one in view.record.entries)
+    copied = sources[Source.TRANSCRIBED] + sources[Source.TRANSCRIBED_SHIFTED]
+    if not copied:
+        return ""
+    shifted = sources[Source.TRANSCRIBED_SHIFTED]
+    said = f"{copied:,} of {counted(len(view.record.entries), 'entry', 'entries')}"
+    if shifted:
+        said += (
+            f"; the source of {shifted:,} hides its dates: dates and times of day are shifted,"
+            " intervals are true"
+        )
+    return said
+
+
+def _figures(view: View) -> tuple[Figure, ...]:
+    return (
+        *pain_figures(view), *given_figures(view, planned(view)), _session_figure(view),
+        _limits_figure(view), _rounds_figure(view), _entries_figure(view),
+    )  # fmt: skip
+
+
+def _session_figure(view: View) -> Figure:
+    record = view.record
+    status = formats.sentence_case(words(record.status))
+    last = record.history[-1]
+    times = f"since {view.clock.time(last.at)}"
+    if record.ended_at is not None and len(record.history) > 1:
+        began = began_at(record)
+        length = duration(max(last.at - began, timedelta()))
+        times = f"{view.clock.time(began)} to {view.clock.time(last.at)} · {length}"
+    return Figure("Session", status, text(times))
+
+
+def _limits_figure(view: View) -> Figure:
+    crossed, still = len(view.record.breaches), open_breaches(view)
+    detail = f"{still:,} open, {crossed - still:,} explained or corrected"
+    return Figure("Limits crossed", f"{crossed:,}", text(detail))
+
+
+def _rounds_figure(view: View) -> Figure:
+    missed = lacking_rounds(view)
+    without = sum(one.reason is None for one in missed)
+    return Figure("Rounds missed", f"{len(missed):,}", text(f"{without:,} without a reason"))
+
+
+def _entries_figure(view: View) -> Figure:
+    record = view.record
+    late = sum(record.is_late(one) for one in record.entries)
+    retracted = sum(one.retraction is not None for one in view.threads)
+    changed = sum(len(one.versions) - 1 for one in view.threads)
+    adverse = sum(one.retraction is None for one in view.of(AdverseEvent))
+    detail = joined(
+        text(counted(changed, "correction")), text(counted(retracted, "retraction")),
+        text(f"{counted(late, 'late entry', 'late entries')}"),
+    )  # fmt: skip
+    return Figure("Adverse events", f"{adverse:,}", detail)
+
+
+# Their absence goes without saying: no readings are named, and what is unsigned has no addenda.
+_UNSAID = ("measures", "blocking", "addenda")
+
+
+def _sections(view: View) -> tuple[tuple[Section, ...], str]:
+    """The parts that have something to say, and one sentence that names those that have not."""
+    extremes = span(view)
+    parts: dict[str, Section | None] = {
+        "measures": Section("Measures", (), (extremes,)) if extremes else None,
+        "limits crossed": limits_crossed(view),
+        "missed rounds": missed_rounds(view),
+        "blocking": blocking(view),
+        "adverse events": adverse_events(view),
+        "plan": plan(view),
+        "dosing events": dosing(view),
+        "readings": readings(view),
+        "other medicines": adjuncts(view),
+        "notes": notes(view),
+        "course": course(view),
+        "corrections": corrections(view),
+        "addenda": addenda(view),
+    }
+    lacking = [name for name, part in parts.items() if part is None and name not in _UNSAID]
+    nothing = f"Nothing recorded of: {', '.join(lacking)}." if lacking else ""
+    return tuple(part for part in parts.values() if part is not None), nothing

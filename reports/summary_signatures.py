@@ -1,0 +1,82 @@
+"""Who signed what, and where a signature is lacking (R25, R26, R29)."""
+
+from protocol.rules.sessions import SessionStatus
+from protocol.rules.signature import MEANING_OF, Meaning, Signature
+from reports.formats import counted, person, words
+from reports.sheet import Cell, Ink, Run, SignaturePlace, text, typed
+from reports.view import View
+
+DRAFT = "DRAFT (unsigned)"
+_DONE_BY = {meaning: words(role) for role, meaning in MEANING_OF.items()}
+
+
+def document_status(view: View) -> tuple[str, str]:
+    """DRAFT, SIGNED or AMENDED, and what is to be known about it; on every page (R151).
+
+    Amended: the last signature does not cover the record as it is now, because of an addendum.
+    """
+    signatures = view.record.signatures
+    if not signatures:
+        return DRAFT, "no signature"
+    digest = view.record.digest()
+    given = {one.meaning for one in signatures if one.record_digest == digest}
+    lacking = [one.value for one in Meaning if one not in given]
+    if signatures[-1].record_digest == digest:
+        detail = f"{' and '.join(one.value for one in Meaning if one in given)}"
+        return "SIGNED", detail + (f"; {' and '.join(lacking)} not signed" if lacking else "")
+    after = [one for one in view.record.addenda if one.number > signatures[-1].number]
+    what = counted(len(after), "addendum", "addenda") if after else "changes"
+    return "AMENDED", f"{what} after the last signature, not signed since"
+
+
+def retraction_mark(view: View) -> str:
+    """A session entered in error says so on every page (R60)."""
+    return "ENTERED IN ERROR" if view.record.status is SessionStatus.ENTERED_IN_ERROR else ""
+
+
+def signature_places(view: View) -> tuple[SignaturePlace, ...]:
+    """Every signature, and a place to sign by hand for each meaning that nobody gave."""
+    digest = view.record.digest()
+    found = [_signature(view, one, digest) for one in view.record.signatures]
+    given = {one.meaning for one in view.record.signatures}
+    found += [_lacking(one) for one in Meaning if one not in given]
+    return tuple(found)
+
+
+def _signature(view: View, one: Signature, digest: str) -> SignaturePlace:
+    roles = ", ".join(words(role) for role in one.signer.roles) or "no role recorded"
+    covers = "this version" if one.record_digest == digest else "an earlier version"
+    lines: tuple[Cell, ...] = (
+        text(roles, Ink.SOFT),
+        text(view.clock.zoned(one.signed_at)),
+        (Run(f"covers {covers} of the record, SHA-256 ", Ink.SOFT), Run(one.record_digest)),
+    )
+    return SignaturePlace(one.meaning.value, True, person(one.signer), lines)
+
+
+def _lacking(meaning: Meaning) -> SignaturePlace:
+    lines = (text(f"Name, date and time of the {_DONE_BY[meaning]}, by hand", Ink.SOFT),)
+    return SignaturePlace(meaning.value, False, "Not signed", lines)
+
+
+def signing_facts(view: View) -> tuple[str, ...]:
+    """What the signatures are over, and the digests that name it."""
+    record = view.record
+    return (
+        f"Record SHA-256 {record.digest()}, over everything in it but its signatures.",
+        f"Protocol SHA-256 {record.protocol_version.digest}.",
+        f"Policy SHA-256 {record.policy_version.digest}.",
+    )
+
+
+def signed_by(view: View) -> Cell:
+    """Who signed, in one line for the first page."""
+    signatures = view.record.signatures
+    if not signatures:
+        return text("Not signed", Ink.MARK)
+    runs: list[Run] = []
+    for one in signatures:
+        runs += [Run("; ")] if runs else []
+        what = Run(f", {one.meaning}, {view.clock.time(one.signed_at)}")
+        runs += [*typed(person(one.signer)), what]
+    return tuple(runs)

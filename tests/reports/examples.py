@@ -1,0 +1,424 @@
+"""Session records made by hand, of an invented drug with plainly invented numbers."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from protocol.rules.actions import Role
+from protocol.rules.charting import (
+    Addendum,
+    Adjunct,
+    AdverseEvent,
+    AdverseOutcome,
+    AdverseSeverity,
+    Content,
+    DosingEvent,
+    DosingKind,
+    Entry,
+    MissedRound,
+    Note,
+    Override,
+    PersonRef,
+    PhaseEntered,
+    Plan,
+    Reading,
+    Retraction,
+    Source,
+    Weight,
+)
+from protocol.rules.limits import Breach, Limit, LimitOn, Severity
+from protocol.rules.measures import BUILT_IN, MeasureKind, Observation, Scale
+from protocol.rules.patients import AllergyState, Identifier, Patient, Sex
+from protocol.rules.protocols import (
+    Concentration,
+    DrugLine,
+    Interval,
+    Phase,
+    PolicyDocument,
+    ProtocolDocument,
+    Round,
+)
+from protocol.rules.quantity import Quantity
+from protocol.rules.record import ClinicRef, SessionRecord, StatusChange, VersionRef
+from protocol.rules.sessions import SessionStatus
+from protocol.rules.signature import Meaning, Signature
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+PRINTED_AT = DAY + timedelta(hours=12, minutes=7)
+PRINTED_BY = "WRIGHT, Dana, RN"
+
+
+def uid(name: str) -> UUID:
+    """The same id for the same name."""
+    return uuid5(NAMESPACE_URL, name)
+
+
+def at(clock: str) -> datetime:
+    """A time of the session's day in UTC; the clinic's clock is an hour ahead."""
+    hours, minutes = clock.split(":")
+    return DAY + timedelta(hours=int(hours) - 1, minutes=int(minutes))
+
+
+NURSE = PersonRef(id=uid("nurse"), name="WRIGHT, Dana", credential="RN", roles=(Role.NURSE,))
+OTHER_NURSE = PersonRef(id=uid("other"), name="BERG, Ilse", credential="RN", roles=(Role.NURSE,))
+DOCTOR = PersonRef(
+    id=uid("doctor"), name="OKAFOR, Samuel", credential="MD", roles=(Role.PHYSICIAN,)
+)
+WEIGHT = Weight(
+    id=uid("weight"), value_kg=Decimal("70.0"), method="measured", measured_at=at("09:40")
+)
+PATIENT = Patient(
+    id=uid("patient"), version=2, recorded_at=at("09:30"), weights=(WEIGHT,),
+    identifiers=(
+        Identifier(system="MRN", value="0012 3456"),
+        Identifier(system="Insurance no.", value="EX-77-1001"),
+    ),
+    family="Example", given="Robin", born_on=date(1985, 7, 14), sex=Sex.FEMALE,
+    allergy_state=AllergyState.KNOWN, allergies=("penicillin (rash)", "latex (contact)"),
+)  # fmt: skip
+MEASURES = ("systolic", "diastolic", "heart-rate", "spo2", "respiratory-rate")
+
+
+def protocol_document() -> ProtocolDocument:
+    """Two drug lines of invented drugs; every number is invented."""
+    return ProtocolDocument(
+        name="Back pain, slow infusion",
+        phases=(
+            Phase(
+                code="before", label="Before the infusion",
+                rounds=(Round(code="baseline", label="Baseline", measures=MEASURES, at_min=(10,),
+                              grace_min=8),),
+            ),
+            Phase(
+                code="infusion", label="Infusion",
+                rounds=(Round(code="vitals", label="Vital signs", measures=MEASURES, at_min=(0,),
+                              intervals=(Interval(every_min=10),), grace_min=4),),
+            ),
+            Phase(code="recovery", label="Recovery"),
+        ),
+        drug_lines=(
+            DrugLine(
+                code="line-1", drug="examplamine", route="intravenous infusion",
+                diluent="sodium chloride 0.9 percent",
+                concentration=Concentration(amount=quantity("50", "mg"),
+                                            volume=quantity("50", "mL")),
+            ),
+            DrugLine(
+                code="line-2", drug="placebazole", route="intravenous injection",
+                concentration=Concentration(amount=quantity("200", "ug"),
+                                            volume=quantity("1", "mL")),
+            ),
+        ),
+        limits=(
+            Limit(code="systolic-soft", on=LimitOn.MEASURE, measure="systolic",
+                  high=Decimal(160), unit="mm[Hg]", severity=Severity.SOFT),
+            Limit(code="bolus-hard", on=LimitOn.SINGLE_DOSE, high=Decimal("1.5"), unit="mg",
+                  severity=Severity.HARD, note="Call the physician in charge is our own wording."),
+        ),
+    )  # fmt: skip
+
+
+def policy_document(**changes: object) -> PolicyDocument:
+    """A clinic's policy with scales from nothing but invention."""
+    scales = {
+        code: Scale(low=Decimal(0), high=Decimal(10))
+        for code, measure in BUILT_IN.items()
+        if measure.kind is MeasureKind.SCORE
+    }
+    scales["sedation"] = Scale(
+        low=Decimal(0), high=Decimal(3),
+        anchors={"0": "awake", "1": "drowsy", "2": "asleep", "3": "not rousable"},
+    )  # fmt: skip
+    return PolicyDocument(
+        name="North Clinic policy", late_entry_after_min=15, scales=scales,
+        limits=(
+            Limit(code="spo2-hard", on=LimitOn.MEASURE, measure="spo2", low=Decimal(92),
+                  unit="%", severity=Severity.HARD),
+        ),
+        **changes,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def quantity(value: str, unit: str) -> Quantity:
+    return Quantity(value=Decimal(value), unit=unit)
+
+
+def observation(measure: str, value: str, site: str | None = None, unit: str = "") -> Observation:
+    return Observation(
+        measure=measure, value=Decimal(value), unit=unit or BUILT_IN[measure].units[0], site=site
+    )
+
+
+class Chart:
+    """Entries in the order they are recorded, each a minute after it was observed."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def add(self, clock: str, content: Content, recorded: str = "", **more: object) -> Entry:
+        observed = at(clock)
+        values = {
+            "id": uid(f"entry {len(self.entries)}"),
+            "number": 100 + len(self.entries),
+            "observed_at": observed,
+            "recorded_at": at(recorded) if recorded else observed + timedelta(minutes=1),
+            "recorded_by": NURSE,
+            "content": content,
+        } | more
+        entry = Entry(**values)  # type: ignore[arg-type]
+        self.entries.append(entry)
+        return entry
+
+    def vitals(self, clock: str, values: str, context: str | None = None, **more: object) -> Entry:
+        """`values` in the order of MEASURES, "-" for one that was not taken."""
+        taken = [
+            observation(measure, value)
+            for measure, value in zip(MEASURES, values.split(), strict=False)
+            if value != "-"
+        ]
+        extra = more.pop("extra", ())
+        assert isinstance(extra, Sequence)
+        return self.add(
+            clock, Reading(observations=(*taken, *extra), context=context), **more  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def dose(self, clock: str, event: DosingKind, line: str = "line-1", **more: object) -> Entry:
+        fields = {name: more.pop(name) for name in ("rate", "dose", "note") if name in more}
+        content = DosingEvent(event=event, drug_line=line, **fields)  # type: ignore[arg-type]
+        return self.add(clock, content, weight=WEIGHT, **more)  # type: ignore[arg-type]
+
+
+def breach_of(entry: Entry, number: int, **values: object) -> Breach:
+    """A breach as the rules make it."""
+    shared = {
+        "id": uid(f"breach {number}"),
+        "entry_id": entry.id,
+        "severity": Severity.SOFT,
+        "on": LimitOn.MEASURE,
+        "direction": "above",
+        "source": "protocol version 2",
+        "version_id": uid("protocol version"),
+    }
+    return Breach(**(shared | values))  # type: ignore[arg-type]
+
+
+def record_of(
+    chart: Chart, breaches: Sequence[Breach] = (), statuses: Sequence[tuple[str, str]] = (),
+    **changes: object,
+) -> SessionRecord:  # fmt: skip
+    """A record of the chart's entries."""
+    history = [
+        StatusChange(
+            status=SessionStatus(status), at=at(clock), recorded_at=at(clock), by=NURSE,
+            number=50 + number,
+            reason="the patient asked to stop" if status == "stopped" else None,
+        )
+        for number, (clock, status) in enumerate(statuses or [("09:30", "preparation")])
+    ]  # fmt: skip
+    values = {
+        "clinic": ClinicRef(
+            id=uid("clinic"), name="North Clinic", zone="Europe/Berlin", demonstration=True
+        ),
+        "id": UUID("0192f0c4-5d11-7c3e-9a40-3f6b2f8f0001"),
+        "patient": PATIENT,
+        "series": "1, session 4",
+        "protocol_version": VersionRef(
+            id=uid("protocol version"), name="Back pain, slow infusion", number=2,
+            digest="4be1" * 16, approved_by=DOCTOR,
+        ),
+        "protocol": protocol_document(),
+        "policy_version": VersionRef(
+            id=uid("policy version"), name="North Clinic policy", number=3, digest="77aa" * 16,
+            approved_by=DOCTOR,
+        ),
+        "policy": policy_document(),
+        "history": tuple(history),
+        "entries": tuple(chart.entries),
+        "breaches": tuple(breaches),
+    }  # fmt: skip
+    return SessionRecord(**(values | changes))  # type: ignore[arg-type]
+
+
+def empty() -> SessionRecord:
+    """A session that was prepared, and nothing else."""
+    return record_of(Chart())
+
+
+ENDED = (
+    ("09:30", "preparation"), ("09:58", "in-progress"), ("10:34", "on-hold"),
+    ("10:39", "in-progress"), ("11:48", "completed"),
+)  # fmt: skip
+
+
+def full() -> SessionRecord:
+    """A session with everything that can be charted, corrected and crossed."""
+    chart = Chart()
+    _before_and_infusion(chart)
+    crossed = _crossing(chart)
+    _recovery(chart)
+    _amended(chart)
+    return record_of(chart, crossed, ENDED)
+
+
+def pain(rest: str, movement: str = "") -> list[Observation]:
+    found = [observation("pain-rest", rest, site="lower back")]
+    return found + ([observation("pain-movement", movement)] if movement else [])
+
+
+def _before_and_infusion(chart: Chart) -> None:
+    chart.add(
+        "09:35",
+        Plan(
+            drug_line="line-1", dose=quantity("28.0", "mg"), rate=quantity("20", "mL/h"),
+            duration_min=Decimal(60), note="slower if the patient prefers",
+        ),
+        recorded_by=DOCTOR,
+    )  # fmt: skip
+    chart.add("09:45", PhaseEntered(phase="before"))
+    chart.vitals("09:50", "128 78 72 99 14", "left arm, seated", extra=pain("8", "9"))
+    chart.add("10:00", PhaseEntered(phase="infusion"))
+    chart.dose("10:00", DosingKind.START, rate=quantity("20", "mL/h"))
+    chart.vitals("10:00", "131 80 74 98 14", extra=[*pain("8"), observation("temperature", "37.0")])
+    chart.dose("10:05", DosingKind.BOLUS, dose=quantity("2.0", "mg"))
+    chart.vitals("10:10", "142 86 80 98 13")
+    chart.dose("10:15", DosingKind.RATE_CHANGE, rate=quantity("30", "mL/h"), note="as planned")
+    chart.vitals("10:15", "148 88 82 97 13", extra=[*pain("6"), observation("sedation", "0")])
+    chart.dose("10:20", DosingKind.BOLUS, "line-2", dose=quantity("0.50", "ug/kg"))
+
+
+def _crossing(chart: Chart) -> list[Breach]:
+    bolus = chart.entries[6]
+    high = chart.vitals("10:25", "164 96 90 95 12", reason="patient talking, cuff repeated")
+    higher = chart.vitals(
+        "10:30", "168 98 92 91 12", "right arm, lying", extra=[*pain("4"),
+        observation("sedation", "1")], confirmed=("spo2",),
+    )  # fmt: skip
+    systolic = {
+        "limit_code": "systolic-soft", "label": "Systolic blood pressure", "unit": "mm[Hg]",
+        "bound": Decimal(160), "bound_unit": "mm[Hg]",
+    }  # fmt: skip
+    breaches = [
+        breach_of(
+            bolus, 1, limit_code="bolus-hard", on=LimitOn.SINGLE_DOSE, severity=Severity.HARD,
+            label="examplamine bolus", value=Decimal("2.0"), unit="mg", bound=Decimal("1.5"),
+            bound_unit="mg", note="Call the physician in charge is our own wording.",
+        ),
+        breach_of(high, 2, value=Decimal(164), **systolic),
+        breach_of(higher, 3, value=Decimal(168), **systolic),
+        breach_of(
+            higher, 4, limit_code="spo2-hard", severity=Severity.HARD, label="SpO2",
+            value=Decimal(91), unit="%", bound=Decimal(92), bound_unit="%", direction="below",
+            source="policy version 3", version_id=uid("policy version"),
+        ),
+    ]  # fmt: skip
+    chart.add(
+        "10:06", Override(breach_id=breaches[0].id, reason="ordered at the chair"),
+        second_person=DOCTOR,
+    )  # fmt: skip
+    chart.add("10:31", Override(breach_id=breaches[2].id, reason="physician informed"))
+    return breaches
+
+
+def _recovery(chart: Chart) -> None:
+    chart.dose("10:34", DosingKind.PAUSE, recorded="10:52", note="nausea")
+    chart.add(
+        "10:34",
+        AdverseEvent(
+            what="Nausea", onset_at=at("10:34"), resolved_at=at("10:44"),
+            severity=AdverseSeverity.MILD, action_taken="infusion paused, head raised",
+            outcome=AdverseOutcome.RESOLVED, relatedness="probable",
+        ),
+        recorded="10:52",
+    )  # fmt: skip
+    chart.add(
+        "10:36",
+        Adjunct(
+            medicine="soothazine", dose=quantity("4.0", "mg"), route="intravenous",
+            indication="nausea",
+        ),
+    )  # fmt: skip
+    chart.dose("10:39", DosingKind.RESUME, recorded="10:53")
+    chart.vitals("10:45", "150 92 84 97 13", extra=pain("3"))
+    chart.dose("10:50", DosingKind.RATE_CHANGE, rate=quantity("24", "mL/h"))
+    chart.vitals("10:55", "144 88 80 98 13")
+    chart.dose("11:02", DosingKind.STOP)
+    chart.add("11:02", PhaseEntered(phase="recovery"))
+    chart.vitals("11:15", "134 82 74 98 14", extra=pain("3"), source=Source.TRANSCRIBED,
+                 recorded="11:40")  # fmt: skip
+    chart.vitals("11:30", "130 80 72 99 14", extra=[*pain("3", "4"), observation("sedation", "0")])
+    chart.add(
+        "11:20",
+        Note(text="Walks without help.\nEscort has arrived: a sister, by car."),
+        recorded_by=OTHER_NURSE,
+    )
+    chart.add(
+        "11:00",
+        MissedRound(
+            phase="infusion", round="vitals", due_at=at("10:40"), reason="patient in the bathroom"
+        ),
+    )
+
+
+def _amended(chart: Chart) -> None:
+    wrong = chart.vitals("11:05", "221 84 78 98 14", context="left arm")
+    chart.vitals(
+        "11:06", "121 84 78 98 14", context="left arm, seated", recorded="11:12",
+        replaces=wrong.id, reason="digit mistyped", recorded_by=OTHER_NURSE,
+    )  # fmt: skip
+    stranger = chart.vitals("11:08", "99 55 61 96 11")
+    chart.add(
+        "11:08", Retraction(reason="wrong patient"), recorded="11:20", replaces=stranger.id
+    )  # fmt: skip
+    note = chart.add("11:32", Note(text="Left with her brother."))
+    chart.add(
+        "11:32", Note(text="Left with her sister."), recorded="11:35", replaces=note.id,
+        reason="person mistaken",
+    )  # fmt: skip
+
+
+def answered() -> SessionRecord:
+    """The full session with every breach and round answered, so that it can be signed."""
+    record = full()
+    chart = Chart()
+    chart.entries = list(record.entries)
+    chart.add(
+        "10:32", Override(breach_id=record.breaches[3].id, reason="finger cold, probe moved"),
+        second_person=DOCTOR,
+    )  # fmt: skip
+    for clock in ("10:30", "10:50", "11:00"):
+        chart.add(
+            "11:45",
+            MissedRound(phase="infusion", round="vitals", due_at=at(clock), reason=f"busy {clock}"),
+        )
+    return record.model_copy(update={"entries": tuple(chart.entries)})
+
+
+def signature(record: SessionRecord, person: PersonRef, meaning: Meaning, clock: str) -> Signature:
+    return Signature(
+        id=uid(f"{meaning} {clock}"), number=500 + len(record.signatures), signer=person,
+        meaning=meaning, signed_at=at(clock), record_digest=record.digest(),
+        protocol_version_id=record.protocol_version.id, policy_version_id=record.policy_version.id,
+    )  # fmt: skip
+
+
+def signed() -> SessionRecord:
+    """Authored by the nurse and approved by the physician."""
+    record = answered()
+    for person, meaning, clock in (
+        (NURSE, Meaning.AUTHORSHIP, "11:50"),
+        (DOCTOR, Meaning.APPROVAL, "11:53"),
+    ):
+        given = signature(record, person, meaning, clock)
+        record = record.model_copy(update={"signatures": (*record.signatures, given)})
+    return record
+
+
+def amended() -> SessionRecord:
+    """Signed, and then an addendum."""
+    record = signed()
+    late = Entry(
+        id=uid("addendum"), number=600, observed_at=at("12:30"), recorded_at=at("12:30"),
+        recorded_by=DOCTOR, content=Addendum(text="The patient telephoned: no complaint."),
+    )  # fmt: skip
+    return record.model_copy(update={"entries": (*record.entries, late)})
