@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 from protocol.records import versions as versioned
 from protocol.records.clinics import Clinic
 from protocol.records.reading import reading
+from protocol.records.rows import New, new
 from protocol.records.tables import DocumentVersionRow, VersionStatusRow
 from protocol.records.versions import Version
 from protocol.records.work import Act, work
@@ -48,7 +49,7 @@ def draft(
                 act.connection, clinic, kind=document.kind, name=document.name
             )
             act.add(
-                DocumentVersionRow(
+                new(DocumentVersionRow,
                     clinic_id=clinic.id, id=version_id, kind=document.kind, name=document.name,
                     number=len(earlier) + 1, content=canonical_json(content).decode(),
                     digest=digest, drafted_at=now, author_id=actor.person_id,
@@ -139,8 +140,8 @@ def _require_measures(act: Act, document: Document) -> None:
         require_measures_known(document, policy)
 
 
-def _status_row(act: Act, version_id: UUID, status: VersionStatus) -> VersionStatusRow:
-    return VersionStatusRow(
+def _status_row(act: Act, version_id: UUID, status: VersionStatus) -> New:
+    return new(VersionStatusRow,
         clinic_id=act.clinic.id, id=uuid7(), version_id=version_id, status=status.value,
         recorded_at=act.now, author_id=act.actor.person_id, author=act.author.model_dump_json(),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min
 from protocol.records.contents import folded
 from protocol.records.lookups import SessionState
+from protocol.records.rows import New, new
 from protocol.records.session_record import load_record
 from protocol.records.tables import BreachRow, EntryRow
 from protocol.records.work import Act, person_ref, work
@@ -109,10 +110,9 @@ def chart(
     replacing = acting in (Action.ENTRY_CORRECT, Action.ENTRY_RETRACT)
     with work(clinic, actor, acting, now, attempt=charted) as act:
         act.about(session=session_id, subject=charted.id)
-        state = lookups.session_state(act.connection, clinic, session_id)
+        state = lookups.session_state(act.connection, clinic, session_id, charted.id)
         act.about(patient=state.patient_id)
-        known = lookups.entry_digest(act.connection, clinic, charted.id)
-        repeated = act.repeats(known, digest, "entry")
+        repeated = act.repeats(state.entry_digest, digest, "entry")
         if not repeated:
             following = after(state.status, acting, signed=state.signed)
             require_not_ahead(charted.observed_at, now)
@@ -172,10 +172,10 @@ def _entry(act: Act, charted: Charted, finding: Finding, second: Actor | None) -
 
 def _rows(
     act: Act, session_id: UUID, charted: Charted, entry: Entry, finding: Finding, digest: str
-) -> list[EntryRow | BreachRow]:
+) -> list[New]:
     clinic_id = act.clinic.id
     second = entry.second_person
-    row = EntryRow(
+    row = new(EntryRow,
         clinic_id=clinic_id, id=charted.id, session_id=session_id, kind=charted.content.kind,
         observed_at=charted.observed_at, observed_offset_min=offset_min(charted.observed_at),
         recorded_at=act.now, author_id=act.actor.person_id, author=act.author.model_dump_json(),
@@ -185,13 +185,13 @@ def _rows(
         weight_id=None if finding.weight is None else finding.weight.id, content_digest=digest,
     )  # fmt: skip
     breaches = [
-        BreachRow(
+        new(BreachRow,
             clinic_id=clinic_id, session_id=session_id, limit_on=one.on.value,
             severity=one.severity.value, **one.model_dump(exclude={"on", "severity"}),
         )
         for one in finding.breaches
     ]  # fmt: skip
-    return [row, *folded(clinic_id, session_id, charted), *breaches]  # type: ignore[list-item]
+    return [row, *folded(clinic_id, session_id, charted), *breaches]
 
 
 def _require_content(charted: Charted, kind: type) -> None:

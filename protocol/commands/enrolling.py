@@ -10,6 +10,7 @@ from protocol.records import lookups, patient_search
 from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min
 from protocol.records.reading import reading
+from protocol.records.rows import New, new
 from protocol.records.tables import PatientRow, PatientVersionRow, WeightRow
 from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor
@@ -33,8 +34,12 @@ def enrol(
         if not act.repeats(known, digest, "patient"):
             _require_true(act, patient_id, details)
             act.add(
-                PatientRow(
-                    clinic_id=clinic.id, id=patient_id, enrolled_at=now, content_digest=digest
+                new(
+                    PatientRow,
+                    clinic_id=clinic.id,
+                    id=patient_id,
+                    enrolled_at=now,
+                    content_digest=digest,
                 ),
                 _version_row(act, patient_id, 1, details),
             )
@@ -67,7 +72,7 @@ def weigh(
             if weight.measured_at > now:
                 raise Impossible("The weight's time lies in the future.", field="measured_at")
             act.add(
-                WeightRow(
+                new(WeightRow,
                     clinic_id=clinic.id, id=weight.id, patient_id=patient_id,
                     value_kg=weight.value_kg, method=weight.method.value,
                     measured_at=weight.measured_at,
@@ -111,9 +116,9 @@ def _require_true(act: Act, patient_id: UUID, details: PatientIn) -> None:
             )
 
 
-def _version_row(act: Act, patient_id: UUID, version: int, details: PatientIn) -> PatientVersionRow:
+def _version_row(act: Act, patient_id: UUID, version: int, details: PatientIn) -> New:
     first, second = details.identifiers
-    return PatientVersionRow(
+    return new(PatientVersionRow,
         clinic_id=act.clinic.id, id=uuid7(), patient_id=patient_id, version=version,
         first_system=first.system, first_value=first.value, second_system=second.system,
         second_value=second.value, family=details.family, given=details.given,

@@ -15,6 +15,7 @@ from protocol.records import accounts
 from protocol.records.clinics import REAL, Clinic
 from protocol.records.database import Database
 from protocol.records.reading import reading
+from protocol.records.rows import New, new
 from protocol.records.tables import ClinicRow, PersonRow, PersonStandingRow, SecretRow
 from protocol.records.work import record_refusal, work
 from protocol.rules.actions import Action, Actor, Role
@@ -84,7 +85,14 @@ def found_clinic(
     with work(clinic, actor, Action.CLINIC_INIT, now) as act:
         act.about(subject=clinic.id, purpose=purpose)
         act.add(
-            ClinicRow(clinic_id=clinic.id, name=name, zone=zone, purpose=purpose, founded_at=now),
+            new(
+                ClinicRow,
+                clinic_id=clinic.id,
+                name=name,
+                zone=zone,
+                purpose=purpose,
+                founded_at=now,
+            ),
             *rows,
         )
     return clinic
@@ -122,17 +130,21 @@ def change_person(
         )
 
 
-def set_secret(clinic: Clinic, actor: Actor, old: str, new: str, *, now: datetime) -> None:
+def set_secret(
+    clinic: Clinic, actor: Actor, present_secret: str, new_secret: str, *, now: datetime
+) -> None:
     """The own secret, anew. Raises SignInFailed when the old one is wrong."""
     checked = accounts.credentials(clinic, actor.username)
-    right = checked is not None and _hasher().verify(old, checked.hashed)
-    hashed = _hasher().hash(new) if right else ""
+    right = checked is not None and _hasher().verify(present_secret, checked.hashed)
+    hashed = _hasher().hash(new_secret) if right else ""
     with work(clinic, actor, Action.PERSON_SET_SECRET, now) as act:
         act.about(subject=actor.person_id)
         if not right:
             raise SignInFailed("The present secret is not right.")
         act.add(
-            SecretRow(clinic_id=clinic.id, id=uuid7(), person_id=actor.person_id, hashed=hashed)
+            new(
+                SecretRow, clinic_id=clinic.id, id=uuid7(), person_id=actor.person_id, hashed=hashed
+            )
         )
 
 
@@ -214,22 +226,31 @@ def _person_digest(person: PersonIn) -> str:
     return digest_of(person.model_dump(mode="json", exclude={"secret"}))
 
 
-def _person_rows(
-    clinic: Clinic, person: PersonIn, roles: tuple[Role, ...]
-) -> tuple[PersonRow, PersonStandingRow, SecretRow]:
+def _person_rows(clinic: Clinic, person: PersonIn, roles: tuple[Role, ...]) -> tuple[New, ...]:
     return (
-        PersonRow(clinic_id=clinic.id, id=person.id, username=person.username, name=person.name,
-                  content_digest=_person_digest(person)),
+        new(
+            PersonRow,
+            clinic_id=clinic.id,
+            id=person.id,
+            username=person.username,
+            name=person.name,
+            content_digest=_person_digest(person),
+        ),
         _standing_row(clinic, person.id, roles, person.credential, active=True),
-        SecretRow(clinic_id=clinic.id, id=uuid7(), person_id=person.id,
-                  hashed=_hasher().hash(person.secret)),
-    )  # fmt: skip
+        new(
+            SecretRow,
+            clinic_id=clinic.id,
+            id=uuid7(),
+            person_id=person.id,
+            hashed=_hasher().hash(person.secret),
+        ),
+    )
 
 
 def _standing_row(
     clinic: Clinic, person_id: UUID, roles: tuple[Role, ...], credential: str, *, active: bool
-) -> PersonStandingRow:
-    return PersonStandingRow(
+) -> New:
+    return new(PersonStandingRow,
         clinic_id=clinic.id, id=uuid7(), person_id=person_id, roles=" ".join(sorted(roles)),
         credential=credential, active=active,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from protocol.records import lookups, session_search, versions
 from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min
 from protocol.records.reading import reading
+from protocol.records.rows import New, new
 from protocol.records.session_record import load_record
 from protocol.records.tables import SessionRow, SessionStatusRow
 from protocol.records.work import Act, work
@@ -63,7 +64,7 @@ def prepare(clinic: Clinic, actor: Actor, wanted: SessionIn, *, now: datetime) -
                     status=protocol.status.value,
                 )
             act.add(
-                SessionRow(
+                new(SessionRow,
                     clinic_id=clinic.id, id=wanted.id, patient_id=wanted.patient_id,
                     protocol_version_id=protocol.id, policy_version_id=policy.id,
                     series=wanted.series, content_digest=digest,
@@ -127,9 +128,9 @@ def find_sessions(
 
 def status_row(
     act: Act, session_id: UUID, status: SessionStatus, at: datetime, reason: str | None
-) -> SessionStatusRow:
+) -> New:
     """The row of a status from now on."""
-    return SessionStatusRow(
+    return new(SessionStatusRow,
         clinic_id=act.clinic.id, id=uuid7(), session_id=session_id, status=status.value,
         action=act.action.value, changed_at=at, changed_offset_min=offset_min(at),
         recorded_at=act.now, author_id=act.actor.person_id, author=act.author.model_dump_json(),

@@ -8,6 +8,7 @@ from pydantic import Field
 from protocol.commands.people import proved_again
 from protocol.records import lookups
 from protocol.records.clinics import Clinic
+from protocol.records.rows import new
 from protocol.records.session_record import load_record
 from protocol.records.tables import SignatureRow
 from protocol.records.work import work
@@ -54,7 +55,7 @@ def sign(
                 distinct_signers=record.policy.distinct_signers,
             )  # fmt: skip
             act.add(
-                SignatureRow(
+                new(SignatureRow,
                     clinic_id=clinic.id, id=wanted.id, session_id=session_id,
                     signer_id=actor.person_id, signer=act.author.model_dump_json(),
                     meaning=wanted.meaning.value, signed_at=now,

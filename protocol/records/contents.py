@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from sqlmodel import SQLModel
 
 from protocol.records.columns import offset_min, with_offset
+from protocol.records.rows import New, new
 from protocol.records.tables import (
     AdjunctRow,
     AdverseEventRow,
@@ -60,12 +61,12 @@ TABLES: dict[str, tuple[type[BaseModel], type[SQLModel]]] = {
 _WORDS = {"note": "text", "addendum": "text", "retraction": "reason"}
 
 
-def folded(clinic_id: UUID, session_id: UUID, charted: Charted) -> list[SQLModel]:
+def folded(clinic_id: UUID, session_id: UUID, charted: Charted) -> list[New]:
     """The content's rows."""
     content = charted.content
     if isinstance(content, Reading):
         return [
-            ObservationRow(
+            new(ObservationRow,
                 clinic_id=clinic_id, entry_id=charted.id, position=position,
                 session_id=session_id, observed_at=charted.observed_at, measure=one.measure,
                 value=one.value, unit=one.unit, site=one.site, context=content.context,
@@ -75,12 +76,12 @@ def folded(clinic_id: UUID, session_id: UUID, charted: Charted) -> list[SQLModel
     kind, table = TABLES[content.kind]
     if content.kind in _WORDS:
         words = getattr(content, _WORDS[content.kind])
-        return [TextRow(clinic_id=clinic_id, entry_id=charted.id, words=words)]
+        return [new(TextRow, clinic_id=clinic_id, entry_id=charted.id, words=words)]
     values: dict[str, Any] = {}
     for name in kind.model_fields:
         if name != "kind":
             values.update(_columns(name, getattr(content, name), table))
-    return [table(clinic_id=clinic_id, entry_id=charted.id, **values)]
+    return [New(table, {"clinic_id": clinic_id, "entry_id": charted.id, **values})]
 
 
 def _columns(name: str, value: Any, table: type[SQLModel]) -> dict[str, Any]:  # noqa: ANN401

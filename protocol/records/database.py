@@ -49,7 +49,7 @@ class Database:
         self._doors: dict[str, Door] = {}
         self._mutex = threading.Lock()
 
-    @property
+    @cached_property
     def is_sqlite(self) -> bool:
         """Whether the embedded engine is in use."""
         return make_url(self.url).get_backend_name() == "sqlite"

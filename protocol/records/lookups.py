@@ -48,6 +48,7 @@ class SessionState(NamedTuple):
     status: SessionStatus
     signed: bool
     content_digest: str
+    entry_digest: str | None = None
 
 
 _LATEST_STATUS = (
@@ -65,14 +66,27 @@ _STATE = select(SESSION, _LATEST_STATUS.label("status"), _IS_SIGNED.label("signe
 )
 
 
-def session_state(connection: Connection, clinic: Clinic, session_id: UUID) -> SessionState:
-    """The session's pins, status and whether it is signed. Raises NotFound."""
-    row = connection.execute(_STATE, {"clinic_id": clinic.id, "id": session_id}).first()
+_ENTRY_DIGEST = (
+    select(ENTRY.c.content_digest)
+    .where(ENTRY.c.clinic_id == bindparam("clinic_id"), ENTRY.c.id == bindparam("entry_id"))
+    .scalar_subquery()
+)
+_STATE_AND_ENTRY = _STATE.add_columns(_ENTRY_DIGEST.label("entry_digest"))
+
+
+def session_state(
+    connection: Connection, clinic: Clinic, session_id: UUID, entry_id: UUID | None = None
+) -> SessionState:
+    """The session's pins, status and whether it is signed, and in the same statement the digest
+    of the entry with this id, if there is one. Raises NotFound."""
+    bound = {"clinic_id": clinic.id, "id": session_id, "entry_id": entry_id}
+    row = connection.execute(_STATE if entry_id is None else _STATE_AND_ENTRY, bound).first()
     if row is None:
         raise NotFound("There is no such session at this clinic.", session=str(session_id))
     return SessionState(
         row.id, row.patient_id, row.protocol_version_id, row.policy_version_id,
         SessionStatus(row.status), bool(row.signed), row.content_digest,
+        None if entry_id is None else row.entry_digest,
     )  # fmt: skip
 
 
@@ -151,16 +165,6 @@ def previous_observations(
                 measure=row.measure, value=row.value, unit=row.unit, site=None
             )
     return found
-
-
-def entry_digest(connection: Connection, clinic: Clinic, entry_id: UUID) -> str | None:
-    """The digest of the entry with this id, if there is one."""
-    return connection.execute(_ENTRY_DIGEST, {"clinic_id": clinic.id, "id": entry_id}).scalar()
-
-
-_ENTRY_DIGEST = select(ENTRY.c.content_digest).where(
-    ENTRY.c.clinic_id == bindparam("clinic_id"), ENTRY.c.id == bindparam("id")
-)
 
 
 _PHASE_AT = (

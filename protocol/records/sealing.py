@@ -6,7 +6,7 @@ memory, so a link costs two hashes and no query.
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -50,15 +50,20 @@ _INSERT_ENTRY, _INSERT_DETAIL = insert(ENTRIES), insert(DETAILS)
 
 def canonical_instant(moment: datetime) -> str:
     """A UTC instant of fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+_STORED: dict[type, Callable[[Any], object]] = {
+    datetime: canonical_instant,
+    date: str,
+    UUID: str,
+    Decimal: plain,
+}
 
 
 def _stored(value: Any) -> object:  # noqa: ANN401 - a column's value
-    if isinstance(value, datetime):
-        return canonical_instant(value)
-    if isinstance(value, UUID | date):
-        return str(value)
-    return plain(value) if isinstance(value, Decimal) else value
+    convert = _STORED.get(type(value))
+    return value if convert is None else convert(value)
 
 
 def sealed_bytes(table: str, values: Mapping[str, Any]) -> bytes:

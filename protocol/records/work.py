@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from protocol.records import versions
 from protocol.records.clinics import Clinic
 from protocol.records.door import Door, Group
+from protocol.records.rows import New
 from protocol.records.sealing import Happening, append, attempted, head, sealed_bytes
 from protocol.records.session_record import load_record
 from protocol.records.tables import SEALED
@@ -31,6 +32,7 @@ from protocol.rules.values import Shape
 _INSERTS: dict[type[SQLModel], Insert] = {
     row: insert(SQLModel.metadata.tables[str(row.__tablename__)]) for row in SEALED
 }
+_ORDER = {row: place for place, row in enumerate(SEALED)}
 _COLUMNS: dict[type[SQLModel], tuple[str, ...]] = {
     row: tuple(SQLModel.metadata.tables[str(row.__tablename__)].c.keys()) for row in SEALED
 }
@@ -41,7 +43,7 @@ class Act:
 
     def __init__(self, clinic: Clinic, actor: Actor, action: Action, now: datetime) -> None:
         self.clinic, self.actor, self.action, self.now = clinic, actor, action, now
-        self.rows: list[SQLModel] = []
+        self.rows: list[New] = []
         self.outcome = Outcome.DONE
         self.changes_unsealed = False
         self.detail: dict[str, Any] = {}
@@ -80,7 +82,7 @@ class Act:
         except Refusal:
             require_may(self.actor, action, versions.widened(self.connection, self.clinic))
 
-    def add(self, *rows: SQLModel) -> None:
+    def add(self, *rows: New) -> None:
         """Rows to be written and sealed when the act ends."""
         self.rows.extend(rows)
 
@@ -140,15 +142,19 @@ class Act:
 
     def _write(self) -> list[bytes]:
         by_table: dict[type[SQLModel], list[dict[str, Any]]] = {}
-        for row in self.rows:
-            values = row.__dict__
-            values["audit_number"] = self.number
-            kind = type(row)
-            by_table.setdefault(kind, []).append({k: values.get(k) for k in _COLUMNS[kind]})
-        with self.connection.begin_nested():
-            for kind in SEALED:
-                if kind in by_table:
-                    self.connection.execute(_INSERTS[kind], by_table[kind])
+        for kind, values in self.rows:
+            row = dict.fromkeys(_COLUMNS[kind])
+            row.update(values, audit_number=self.number)
+            by_table.setdefault(kind, []).append(row)
+        # A savepoint by its statement: the rows of this act alone go when one of them fails.
+        self.connection.exec_driver_sql("SAVEPOINT act")
+        try:
+            for kind in sorted(by_table, key=_ORDER.__getitem__):
+                self.connection.execute(_INSERTS[kind], by_table[kind])
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
         return [
             sealed_bytes(str(kind.__tablename__), values)
             for kind, rows in by_table.items()

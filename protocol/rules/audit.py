@@ -15,6 +15,10 @@ from typing import NamedTuple
 LEAF = b"\x00"  # RFC 6962 section 2.1: domain separation of leaves from nodes
 GENESIS = "0" * 64
 VERSION = "chairside-audit-1"
+# Made once: json.dumps would make an encoder at every call.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 NO_ROWS = sha256(b"").hexdigest()
 
 
@@ -61,9 +65,7 @@ def entry_hash(entry: AuditEntry) -> str:
 
 def canonical_json(value: object) -> bytes:
     """RFC 8785 for values without floats: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def detail_digest(salt: str, detail: str) -> str:
