@@ -1,9 +1,10 @@
 """Alembic's environment: our metadata, our database, and plain SQL types in what it writes."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 
 from protocol.records import tables
@@ -14,19 +15,13 @@ METADATA = SQLModel.metadata
 assert tables.SEALED
 
 
-def render_item(kind: str, item: Any, _autogenerate: object) -> str | bool:  # noqa: ANN401
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write app types as the SQL types they are, so that a migration imports nothing of ours."""
     if kind != "type":
         return False
-    if isinstance(item, ExactText):
+    if isinstance(item, ExactText) or type(item).__name__ == "AutoString":
         return "sa.String()"
-    if type(item).__name__ == "UTCDateTime":
-        return "sa.DateTime(timezone=True)"
-    return (
-        f"sa.{type(item).__name__}()"
-        if isinstance(item, sa.Uuid | sa.Text)
-        else ("sa.String()" if type(item).__name__ == "AutoString" else False)
-    )
+    return "sa.DateTime(timezone=True)" if type(item).__name__ == "UTCDateTime" else False
 
 
 def run() -> None:

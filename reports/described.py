@@ -37,8 +37,8 @@ def _parts(view: View, entry: Entry) -> list[str | None]:  # noqa: PLR0911 - one
         case Note() | Addendum() as written:
             return [written.text]
         case MissedRound() as missed:
-            due = f"round {missed.round} due {view.clock.time(missed.due_at)}"
-            return [f"{view.phase(missed.phase)}, {due}", missed.reason]
+            name = view.round(missed.phase, missed.round)
+            return [f"{name} due {view.clock.time(missed.due_at)} missed", missed.reason]
         case PhaseEntered() as entered:
             return [f"Phase: {view.phase(entered.phase)}"]
         case Plan() as plan:

@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows under columns whose shares add up to 100; the head is repeated on every page."""
+    """Rows under columns, as wide as their shares of a hundred together; heads are repeated."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -142,3 +142,8 @@ def joined(*cells: Cell, by: str = " · ") -> Cell:
         if cell:
             found += [Run(by), *cell] if found else cell
     return tuple(found)
+
+
+def letters(cell: Cell) -> str:
+    """A cell's text alone."""
+    return "".join(run.text for run in cell)

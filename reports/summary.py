@@ -5,9 +5,9 @@ planned, extremes with their times, what crossed a limit and why, what is missin
 """
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from protocol.rules.charting import AdverseEvent, Source
+from protocol.rules.charting import AdverseEvent, AdverseSeverity, Source
 from protocol.rules.patients import AllergyState, Sex
 from protocol.rules.record import SessionRecord, VersionRef
 from reports import formats
@@ -69,14 +69,14 @@ def summary(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> 
         banner=_banner(view), facts=_facts(view), figures=_figures(view), sections=sections,
         nothing=nothing, signing=signing_facts(view), signatures=signature_places(view),
         foot=(_printed(view, printed_by), DISCLAIMER),
-        identifier=record.digest(), printed_at=printed_at.isoformat(timespec="seconds"),
+        identifier=view.digest, printed_at=printed_at.isoformat(timespec="seconds"),
     )  # fmt: skip
 
 
 def _printed(view: View, printed_by: str) -> str:
     record = view.record
     return (
-        f"{record.clinic.name} · session {record.id} · record {short_digest(record.digest())}"
+        f"{record.clinic.name} · session {record.id} · record {short_digest(view.digest)}"
         f" · printed {view.clock.moment(view.printed_at)} by {printed_by}"
     )
 
@@ -114,12 +114,14 @@ def _short(view: View) -> bool:
 def _facts(view: View) -> tuple[Labelled, ...]:
     record = view.record
     weights = weights_used(view)
+    signers = (Labelled("Signed", signed_by(view)),) if record.signed else ()
     found = [
         Labelled("Clinic", typed(record.clinic.name)),
         Labelled("Session", joined(text(view.clock.day(record.history[0].at)), _series(view))),
         Labelled("Protocol", _version(record.protocol_version)),
         Labelled("Policy", _version(record.policy_version)),
-        Labelled("Signed", signed_by(view)),
+        Labelled("Status", _status(view)),
+        *signers,
         Labelled("Weight used", text("; ".join(weights) or NOT_RECORDED)),
         Labelled("Times", text(_zone(view))),
     ]
@@ -135,10 +137,10 @@ def _series(view: View) -> Cell:
 
 def _version(version: VersionRef) -> Cell:
     approved = version.approved_by
-    return (
-        *typed(version.name), Run(f" version {version.number}, approved by "),
-        *(typed(person(approved)) if approved else text(NOT_RECORDED.lower())),
-        Run(f", digest {short_digest(version.digest)}", Ink.SOFT),
+    by = typed(person(approved)) if approved else text(NOT_RECORDED.lower())
+    return joined(
+        typed(version.name), text(f"version {version.number}"), (Run("approved by "), *by),
+        text(f"digest {short_digest(version.digest)}", Ink.SOFT),
     )  # fmt: skip
 
 
@@ -168,21 +170,20 @@ def _transcribed(view: View) -> str:
 
 def _figures(view: View) -> tuple[Figure, ...]:
     return (
-        *pain_figures(view), *given_figures(view, planned(view)), _session_figure(view),
-        _limits_figure(view), _rounds_figure(view), _entries_figure(view),
+        *pain_figures(view), *given_figures(view, planned(view)), _limits_figure(view),
+        _rounds_figure(view), _adverse_figure(view), _amended_figure(view),
     )  # fmt: skip
 
 
-def _session_figure(view: View) -> Figure:
-    record = view.record
-    status = formats.sentence_case(words(record.status))
-    last = record.history[-1]
-    times = f"since {view.clock.time(last.at)}"
-    if record.ended_at is not None and len(record.history) > 1:
-        began = began_at(record)
-        length = duration(max(last.at - began, timedelta()))
-        times = f"{view.clock.time(began)} to {view.clock.time(last.at)} · {length}"
-    return Figure("Session", status, text(times))
+def _status(view: View) -> Cell:
+    """Where the session stands, since when, and how long it took."""
+    record, last = view.record, view.record.history[-1]
+    status = text(formats.sentence_case(words(record.status)), Ink.STRONG)
+    began = began_at(record)
+    if record.ended_at is None or began >= last.at:
+        return joined(status, text(f"since {view.clock.time(last.at)}"))
+    span = f"{view.clock.time(began)} to {view.clock.time(last.at)}"
+    return joined(status, text(span), text(duration(last.at - began)))
 
 
 def _limits_figure(view: View) -> Figure:
@@ -197,17 +198,19 @@ def _rounds_figure(view: View) -> Figure:
     return Figure("Rounds missed", f"{len(missed):,}", text(f"{without:,} without a reason"))
 
 
-def _entries_figure(view: View) -> Figure:
-    record = view.record
-    late = sum(record.is_late(one) for one in record.entries)
+def _adverse_figure(view: View) -> Figure:
+    events = [one.latest.content for one in view.of(AdverseEvent) if one.retraction is None]
+    by = Counter(one.severity for one in events if isinstance(one, AdverseEvent))
+    detail = " · ".join(f"{by[one]:,} {one}" for one in AdverseSeverity if by[one])
+    return Figure("Adverse events", f"{len(events):,}", text(detail or "none recorded"))
+
+
+def _amended_figure(view: View) -> Figure:
+    late = sum(view.record.is_late(one) for one in view.record.entries)
     retracted = sum(one.retraction is not None for one in view.threads)
-    changed = sum(len(one.versions) - 1 for one in view.threads)
-    adverse = sum(one.retraction is None for one in view.of(AdverseEvent))
-    detail = joined(
-        text(counted(changed, "correction")), text(counted(retracted, "retraction")),
-        text(f"{counted(late, 'late entry', 'late entries')}"),
-    )  # fmt: skip
-    return Figure("Adverse events", f"{adverse:,}", detail)
+    corrected = sum(len(one.versions) - 1 for one in view.threads)
+    detail = f"{corrected:,} corrected · {retracted:,} retracted · {late:,} recorded late"
+    return Figure("Entries amended", f"{corrected + retracted:,}", text(detail))
 
 
 # Their absence goes without saying: no readings are named, and what is unsigned has no addenda.

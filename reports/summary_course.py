@@ -53,7 +53,7 @@ def adverse_events(view: View) -> Section | None:
         Field(Column("Outcome", 14), lambda one: _outcome(view, _event(one))),
         Field(Column("Relatedness", 12), lambda one: _event(one).relatedness or "", Ink.TYPED),
     ]
-    table = thread_table(view, threads, fields, 16)
+    table = thread_table(view, threads, fields)
     return Section("Adverse events", (), (table,)) if threads else None
 
 

@@ -34,17 +34,17 @@ def plan(view: View) -> Section | None:
     """What a physician intended (R90)."""
     fields = [
         time_field(view),
-        Field(Column("Drug", 17), lambda one: view.drug(_plan(one).drug_line), Ink.STRONG),
+        Field(Column("Drug", 20), lambda one: view.drug(_plan(one).drug_line), Ink.STRONG),
         Field(
-            Column("Dose", 13), lambda one: _entered(_plan(one).dose), Ink.STRONG,
+            Column("Dose", 14), lambda one: _entered(_plan(one).dose), Ink.STRONG,
             lacking="No dose", marks=view.marks,
         ),
         Field(Column("Rate", 15), lambda one: _entered(_plan(one).rate), Ink.STRONG, "No rate"),
-        Field(Column("Over", 8), _over),
-        Field(Column("Note", 19), lambda one: _plan(one).note or "", Ink.TYPED, "No note"),
+        Field(Column("Over", 10), _over),
     ]  # fmt: skip
+    note = Field(Column("Note, by", 0), lambda one: _plan(one).note or "", Ink.TYPED, lacking="")
     threads = view.of(Plan)
-    return Section("Plan", (), (thread_table(view, threads, fields, 18),)) if threads else None
+    return Section("Plan", (), (thread_table(view, threads, fields, note),)) if threads else None
 
 
 def _plan(entry: Entry) -> Plan:
@@ -68,17 +68,17 @@ def dosing(view: View) -> Section | None:
         return None
     fields = [
         time_field(view),
-        Field(Column("Drug", 17), lambda one: view.drug(_event(one).drug_line), Ink.STRONG),
-        Field(Column("Event as entered", 28), event_said, Ink.STRONG, marks=view.marks),
+        Field(Column("Drug", 20), lambda one: view.drug(_event(one).drug_line), Ink.STRONG),
+        Field(Column("Event as entered", 30), event_said, Ink.STRONG, marks=view.marks),
         Field(Column("Weight used", 10), _weight),
-        Field(Column("Note", 17), lambda one: _event(one).note or "", Ink.TYPED, "No note"),
-    ]  # fmt: skip
+    ]
+    note = Field(Column("Note, by", 0), lambda one: _event(one).note or "", Ink.TYPED, lacking="")
     totals = line_totals(view)
     given = [given_table(view, one, one.given) for one in totals if one.given is not None]
     about = [
         f"{one.line.drug}: amounts are not computed. {one.why_not}" for one in totals if one.why_not
     ]
-    events = thread_table(view, threads, fields, 18)
+    events = thread_table(view, threads, fields, note)
     return Section("Dosing", (*about, *([HOW_COMPUTED] if given else [])), (events, *given))
 
 
@@ -121,7 +121,7 @@ def adjuncts(view: View) -> Section | None:
     threads = view.of(Adjunct)
     if not threads:
         return None
-    return Section("Other medicines", (), (thread_table(view, threads, fields, 18),))
+    return Section("Other medicines", (), (thread_table(view, threads, fields),))
 
 
 def _adjunct(entry: Entry) -> Adjunct:

@@ -25,7 +25,7 @@ from reports.sheet import Cell, Column, Ink, Row, Run, Section, Table, joined, t
 from reports.view import Thread, View, limit_mark, reason_of
 
 _SHOWN = (RoundState.MISSED, RoundState.EXPLAINED, RoundState.OVERDUE)
-RoundKey = tuple[str, str, datetime]
+RoundKey = tuple[datetime, str, str]
 
 
 def limits_crossed(view: View) -> Section | None:
@@ -83,10 +83,10 @@ def _answers(view: View, breach: Breach, gone: bool) -> Cell:
 
 def _answer(view: View, entry: Entry) -> Cell:
     second = entry.second_person
-    return (
-        *typed(reason_of(entry), NOT_RECORDED), Run(", "), *typed(person(entry.recorded_by)),
-        *(() if second is None else (Run(", second person "), *typed(person(second)))),
-        Run(f", {view.clock.time(entry.recorded_at)}"),
+    return joined(
+        typed(reason_of(entry), NOT_RECORDED), typed(person(entry.recorded_by)),
+        () if second is None else (Run("second person "), *typed(person(second))),
+        text(view.clock.time(entry.recorded_at)),
     )  # fmt: skip
 
 
@@ -100,13 +100,13 @@ def missed_rounds(view: View) -> Section | None:
     reasons: dict[RoundKey, list[Entry]] = {}
     for entry in view.record.of(MissedRound):
         assert isinstance(entry.content, MissedRound)
-        key = (entry.content.phase, entry.content.round, entry.content.due_at)
+        key = (entry.content.due_at, entry.content.phase, entry.content.round)
         reasons.setdefault(key, []).append(entry)
+    due = {(one.due_at, one.phase, one.round): one for one in lacking_rounds(view)}
     rows = [
-        _missed_row(view, due, reasons.pop((due.phase, due.round, due.due_at), []))
-        for due in lacking_rounds(view)
+        _round_row(view, key, due.get(key), reasons.get(key, []))
+        for key in sorted({*due, *reasons})
     ]
-    rows += [_unscheduled_row(view, key, given) for key, given in reasons.items()]
     columns = (
         Column("Due", 10), Column("Phase", 16), Column("Round", 18), Column("Not recorded", 26),
         Column("Reason", 30),
@@ -120,32 +120,24 @@ def lacking_rounds(view: View) -> list[DueRound]:
     return [one for one in found if one.state in _SHOWN]
 
 
-def _missed_row(view: View, due: DueRound, given: list[Entry]) -> Row:
-    lacking = ", ".join(view.measure(code) for code in due.lacking)
-    none = "OVERDUE at printing" if due.state is RoundState.OVERDUE else "No reason given"
-    why = joined(*(_answer_to_round(view, one) for one in given)) or text(none, Ink.MARK)
-    return Row(
-        (
-            text(view.clock.time(due.due_at), Ink.STRONG), typed(view.phase(due.phase)),
-            typed(due.label), text(lacking), why,
-        )
-    )  # fmt: skip
-
-
-def _unscheduled_row(view: View, key: RoundKey, given: list[Entry]) -> Row:
-    phase, code, due_at = key
+def _round_row(view: View, key: RoundKey, due: DueRound | None, given: list[Entry]) -> Row:
+    """A round; a reason whose round lacks nothing, or is not due, is printed all the same."""
+    due_at, phase, code = key
     why = joined(*(_answer_to_round(view, one) for one in given))
-    lacking = text("No measure of this round is lacking", Ink.SOFT)
-    return Row(
-        (text(view.clock.time(due_at), Ink.STRONG), typed(view.phase(phase)), typed(code),
-         lacking, why)
-    )  # fmt: skip
+    if due is None:
+        lacking = text("No measure of this round is lacking", Ink.SOFT)
+    else:
+        lacking = text(", ".join(view.measure(one) for one in due.lacking))
+        overdue = due.state is RoundState.OVERDUE
+        why = why or text("OVERDUE at printing" if overdue else "No reason given", Ink.MARK)
+    time = text(view.clock.time(due_at), Ink.STRONG)
+    return Row((time, typed(view.phase(phase)), typed(view.round(phase, code)), lacking, why))
 
 
 def _answer_to_round(view: View, entry: Entry) -> Cell:
     assert isinstance(entry.content, MissedRound)
     thread = Thread((entry,), None)
-    return (*typed(entry.content.reason), Run(", "), *view.by(thread))
+    return joined(typed(entry.content.reason), view.by(thread))
 
 
 def corrections(view: View) -> Section | None:
@@ -164,19 +156,21 @@ def corrections(view: View) -> Section | None:
 
 
 def _correction_row(view: View, before: Entry, after: Entry, thread: Thread) -> Row:
-    first = (
-        Run(described(view, before), Ink.STRUCK), Run(", "), *typed(person(before.recorded_by)),
-        Run(f", recorded {view.clock.time(before.recorded_at)}"),
-    )  # fmt: skip
+    first = joined(
+        text(described(view, before), Ink.STRUCK),
+        typed(person(before.recorded_by)),
+        text(f"recorded {view.clock.time(before.recorded_at)}"),
+    )
     moved = before.observed_at != after.observed_at and after is not thread.retraction
     stands = joined(
         text(f"observed {view.clock.time(after.observed_at)}") if moved else (),
         text("RETRACTED", Ink.MARK) if after is thread.retraction else text(described(view, after)),
     )
-    reason = (
-        *typed(reason_of(after), NOT_RECORDED), Run(", "), *typed(person(after.recorded_by)),
-        Run(f", {view.clock.time(after.recorded_at)}"),
-    )  # fmt: skip
+    reason = joined(
+        typed(reason_of(after), NOT_RECORDED),
+        typed(person(after.recorded_by)),
+        text(view.clock.time(after.recorded_at)),
+    )
     ink = Ink.STRUCK if moved else Ink.STRONG
     return Row((text(view.clock.time(before.observed_at), ink), first, stands, reason))
 

@@ -29,7 +29,7 @@ from reports.formats import (
     unit,
     with_unit,
 )  # fmt: skip
-from reports.sheet import Cell, Column, Figure, Ink, Row, RowKind, Run, Table, joined, text, typed
+from reports.sheet import Cell, Column, Figure, Ink, Row, RowKind, Table, joined, text, typed
 from reports.view import View
 
 
@@ -69,9 +69,9 @@ def given_table(view: View, total: LineTotal, given: Given) -> Table:
         Column("Per kg", 12, unit(f"{given.unit}/kg"), numeric=True),
     )  # fmt: skip
     rows = [Row(_segment(view, part)) for part in total.parts]
-    ran = f"running time {duration(running_time(total.parts, view.as_of))}, pauses left out"
-    label = (Run("Total"), Run(f" · {ran}", Ink.SOFT))
-    rows.append(Row((text("Sum"), (), label, *_amounts(given)), RowKind.TOTAL))
+    ran = running_time(total.parts, view.as_of)
+    said = f"{duration(ran)} running, pauses left out" if ran else "no running time"
+    rows.append(Row((text("Total"), (), text(said), *_amounts(given)), RowKind.TOTAL))
     return Table(columns, tuple(rows), _line_said(total.line))
 
 
@@ -146,10 +146,15 @@ def _figure(view: View, total: LineTotal, given: Given, plan: Plan | None) -> Fi
     else:
         label, value = f"{total.line.drug}, given", with_unit(said.pop(given.unit), given.unit)
     others = [text(with_unit(number, code)) for code, number in said.items()]
-    running = f"{duration(running_time(total.parts, view.as_of))} running"
+    return Figure(label, value, joined(text("computed"), *others, _ran(view, total), more))
+
+
+def _ran(view: View, total: LineTotal) -> Cell:
+    length = running_time(total.parts, view.as_of)
     if total.flow is not Flow.IDLE:
-        running += f", no stop recorded, counted to {view.clock.time(view.as_of)}"
-    return Figure(label, value, joined(text("computed"), *others, text(running), more))
+        counted = f"no stop recorded, counted to {view.clock.time(view.as_of)}"
+        return text(f"{duration(length)} running, {counted}")
+    return text(f"{duration(length)} running") if length else ()
 
 
 def _planned(plan: Plan) -> Cell:

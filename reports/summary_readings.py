@@ -8,7 +8,7 @@ from protocol.rules.charting import Entry, Reading
 from protocol.rules.measures import Observation
 from reports.formats import measured, unit
 from reports.sheet import Cell, Column, Figure, Ink, Row, Run, Section, Table, joined, text, typed
-from reports.tables import Field, thread_rows, time_field
+from reports.tables import Field, thread_table, time_field, versions_cell
 from reports.view import Thread, View
 
 # The NRS as a patient states it (requirements 10): the pain that the first page begins with.
@@ -18,6 +18,8 @@ _MEASURE_SHARE = 9
 _TIME_SHARE = 10
 _FIRST_COLUMNS = 7
 _MORE_COLUMNS = 10
+# More pains than this stand in the table of measures alone, or they would fill the first page.
+_PAIN_FIGURES_MAX = 4
 
 
 class Series(NamedTuple):
@@ -117,28 +119,16 @@ def _table(view: View, group: list[Series], *, first: bool) -> Table:
     if not first:
         for thread in _shown(view):
             if any(one in observed(entry) for entry in thread.versions for one in group):
-                rows += thread_rows(view, thread, [time, *fields], by=False)
+                rows += [Row(tuple(versions_cell(thread, one) for one in [time, *fields]))]
         return Table(tuple(one.column for one in [time, *fields]), tuple(rows))
-    context = Field(Column("Context", 0), _context, Ink.TYPED, lacking="")
-    for thread in view.of(Reading):
-        found = thread_rows(view, thread, [time, *fields, context])
-        rows += [_with_context(row) for row in found]
-    last = Column("By, context", 100 - _TIME_SHARE - _MEASURE_SHARE * len(group))
-    return Table((time.column, *(one.column for one in fields), last), tuple(rows))
+    # Site, position and device change what a value means, so they stand beside it (R150).
+    context = Field(Column("Context, by", 0), _context, Ink.TYPED, lacking="")
+    return thread_table(view, view.of(Reading), [time, *fields], context)
 
 
 def _context(entry: Entry) -> str:
     content = entry.content
     return (content.context or "") if isinstance(content, Reading) else ""
-
-
-def _with_context(row: Row) -> Row:
-    """The context behind the name in the last column: it changes what a value means (R150)."""
-    if len(row.cells) == 1:
-        return row
-    *cells, context, by = row.cells
-    apart = (Run(" · "),) if context else ()
-    return Row((*cells, (*by, *apart, *context)), row.kind)
 
 
 def _anchors(view: View) -> list[str]:
@@ -195,11 +185,10 @@ def pain_figures(view: View) -> list[Figure]:
         ends = [points[0], points[-1]] if len(points) > 1 else points
         if ends:
             values = " → ".join(measured(observation.value) for _, observation in ends)
-            times = ", ".join(view.clock.time(entry.observed_at) for entry, _ in ends)
-            label = f"{name_of(view, series)}, first and last"
-            scale = text(scale_of(view, series))
-            found.append(Figure(label, values, joined(scale, text(times))))
-    return found
+            times = ", last ".join(view.clock.time(entry.observed_at) for entry, _ in ends)
+            detail = joined(text(f"first {times}"), text(scale_of(view, series)))
+            found.append(Figure(name_of(view, series), values, detail))
+    return found[:_PAIN_FIGURES_MAX]
 
 
 def _points(view: View, series: Series) -> list[tuple[Entry, Observation]]:

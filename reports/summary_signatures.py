@@ -3,7 +3,7 @@
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.signature import MEANING_OF, Meaning, Signature
 from reports.formats import counted, person, words
-from reports.sheet import Cell, Ink, Run, SignaturePlace, text, typed
+from reports.sheet import Cell, Ink, Run, SignaturePlace, joined, text, typed
 from reports.view import View
 
 DRAFT = "DRAFT (unsigned)"
@@ -18,7 +18,7 @@ def document_status(view: View) -> tuple[str, str]:
     signatures = view.record.signatures
     if not signatures:
         return DRAFT, "no signature"
-    digest = view.record.digest()
+    digest = view.digest
     given = {one.meaning for one in signatures if one.record_digest == digest}
     lacking = [one.value for one in Meaning if one not in given]
     if signatures[-1].record_digest == digest:
@@ -36,7 +36,7 @@ def retraction_mark(view: View) -> str:
 
 def signature_places(view: View) -> tuple[SignaturePlace, ...]:
     """Every signature, and a place to sign by hand for each meaning that nobody gave."""
-    digest = view.record.digest()
+    digest = view.digest
     found = [_signature(view, one, digest) for one in view.record.signatures]
     given = {one.meaning for one in view.record.signatures}
     found += [_lacking(one) for one in Meaning if one not in given]
@@ -63,7 +63,7 @@ def signing_facts(view: View) -> tuple[str, ...]:
     """What the signatures are over, and the digests that name it."""
     record = view.record
     return (
-        f"Record SHA-256 {record.digest()}, over everything in it but its signatures.",
+        f"Record SHA-256 {view.digest}, over everything in it but its signatures.",
         f"Protocol SHA-256 {record.protocol_version.digest}.",
         f"Policy SHA-256 {record.policy_version.digest}.",
     )
@@ -74,9 +74,12 @@ def signed_by(view: View) -> Cell:
     signatures = view.record.signatures
     if not signatures:
         return text("Not signed", Ink.MARK)
-    runs: list[Run] = []
-    for one in signatures:
-        runs += [Run("; ")] if runs else []
-        what = Run(f", {one.meaning}, {view.clock.time(one.signed_at)}")
-        runs += [*typed(person(one.signer)), what]
-    return tuple(runs)
+    return joined(
+        *(
+            (
+                Run(f"{one.meaning} "), *typed(person(one.signer)),
+                Run(f" {view.clock.time(one.signed_at)}"),
+            )
+            for one in signatures
+        )
+    )  # fmt: skip

@@ -27,23 +27,27 @@ def time_field(view: View, share: int = 10, head: str = "Time") -> Field:
 
 
 def thread_table(
-    view: View, threads: Iterable[Thread], fields: Sequence[Field], by_share: int, title: Cell = ()
+    view: View, threads: Iterable[Thread], fields: Sequence[Field], by: Field | None = None
 ) -> Table:
     """One table of threads, with who charted them at the right."""
-    columns = (*(field.column for field in fields), Column("By", by_share))
-    rows = tuple(row for thread in threads for row in thread_rows(view, thread, fields))
-    return Table(columns, rows, title)
+    left = 100 - sum(field.column.share for field in fields)
+    last = Column("By", left) if by is None else by.column._replace(share=left)
+    rows = tuple(row for thread in threads for row in thread_rows(view, thread, fields, by))
+    return Table((*(field.column for field in fields), last), rows)
 
 
 def thread_rows(
-    view: View, thread: Thread, fields: Sequence[Field], *, by: bool = True
+    view: View, thread: Thread, fields: Sequence[Field], by: Field | None = None
 ) -> list[Row]:
-    """The thread's row and the remark about its correction, or the marker of its retraction."""
+    """The thread's row and the remark about its correction, or the marker of its retraction.
+
+    What `by` says of the entry stands behind the name of who charted it.
+    """
     if thread.retraction is not None:
         return [Row((retracted(view, thread, thread.retraction),), RowKind.REMARK)]
-    cells = tuple(versions_cell(thread, field) for field in fields)
-    row = Row((*cells, view.by(thread)) if by else cells)
-    if len(thread.versions) == 1 or not by:
+    aside = () if by is None else versions_cell(thread, by)
+    row = Row((*(versions_cell(thread, one) for one in fields), joined(aside, view.by(thread))))
+    if len(thread.versions) == 1:
         return [row]
     return [row, Row((corrected(view, thread),), RowKind.REMARK)]
 

@@ -31,6 +31,7 @@ class View(NamedTuple):
     """What every part of a sheet looks things up in."""
 
     record: SessionRecord
+    digest: str
     clock: Clock
     printed_at: datetime
     as_of: datetime
@@ -60,6 +61,12 @@ class View(NamedTuple):
         """A phase's printed name."""
         known = self.record.protocol.phase(code)
         return known.label if known else code
+
+    def round(self, phase: str, code: str) -> str:
+        """A round's printed name."""
+        known = self.record.protocol.phase(phase)
+        found = [one.label for one in known.rounds if one.code == code] if known else []
+        return found[0] if found else code
 
     def marks(self, entry: Entry, observation: Observation | None = None) -> list[str]:
         """The numbers of the limits that an entry crossed: of one observation, or of the rest."""
@@ -159,6 +166,7 @@ def view_of(record: SessionRecord, printed_at: datetime) -> View:
     ended = record.ended_at
     return View(
         record=record,
+        digest=record.digest(),
         clock=clock_of(record.clinic.zone, began_at(record)),
         printed_at=printed_at,
         as_of=printed_at if ended is None else min(ended, printed_at),

@@ -15,9 +15,10 @@ from protocol.records.session_record import load_record
 from protocol.records.tables import SessionRow, SessionStatusRow
 from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor
-from protocol.rules.errors import Impossible, NotAllowedNow, ReasonMissing
+from protocol.rules.errors import Impossible, NotAllowedNow, NotFound, ReasonMissing
 from protocol.rules.protocols import VersionStatus
 from protocol.rules.record import SessionRecord
+from protocol.rules.series import SeriesGiven, series_given
 from protocol.rules.sessions import SessionStatus, after
 from protocol.rules.signature import digest_of
 from protocol.rules.values import Instant, Line, Prose, Shape
@@ -106,13 +107,33 @@ def session(
     now: datetime,
     action: Action = Action.SESSION_VIEW,
     up_to: int | None = None,
+    at_signature: UUID | None = None,
 ) -> SessionRecord:
-    """The whole record of a session, or as it was up to an earlier audit entry.
+    """The whole record of a session, or as it was up to an earlier audit entry or a signature.
 
     `action` says what it is read for: to view, print or export; each is audited as such (R10).
     """
     with reading(clinic, actor, action, now, session=session_id) as connection:
-        return load_record(connection, clinic, session_id, up_to)
+        record = load_record(connection, clinic, session_id, up_to)
+        if at_signature is None:
+            return record
+        signed = [one for one in record.signatures if one.id == at_signature]
+        if not signed:
+            raise NotFound("The session has no such signature.", signature=str(at_signature))
+        return load_record(connection, clinic, session_id, signed[0].number)
+
+
+def given_in_series(
+    clinic: Clinic, actor: Actor, patient_id: UUID, series: str, *, now: datetime
+) -> tuple[SeriesGiven, ...]:
+    """What the sessions of one course of one patient gave, per drug. Raises NotFound."""
+    with reading(
+        clinic, actor, Action.SESSION_VIEW, now, patient=patient_id, subject=patient_id
+    ) as connection:
+        found = session_search.sessions_of_series(connection, clinic, patient_id, series)
+        if not found:
+            raise NotFound("The patient has no session in such a series.", patient=str(patient_id))
+        return series_given((load_record(connection, clinic, one) for one in found), now)
 
 
 def find_sessions(

@@ -20,6 +20,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 import migrations
 from protocol.records.door import Door
@@ -28,6 +30,13 @@ from protocol.rules.protocols import Document
 
 BUSY_TIMEOUT_MS = 30_000
 POOL_SIZE = 24
+# What a database raises that cannot be read or written now: gone, full, locked, read only.
+UNREACHABLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+# Each is written to the engine's log and flushed at the commit, and changes no row.
+_PROBES = {
+    "sqlite": "PRAGMA user_version = 1",
+    "postgresql": "SELECT version_num FROM alembic_version FOR UPDATE",
+}
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -90,6 +99,15 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def probe_write(self) -> None:
+        """Commit a write that changes nothing. Raises one of UNREACHABLE where that fails."""
+        connection = self.begin_write()
+        try:
+            connection.exec_driver_sql(_PROBES[make_url(self.url).get_backend_name()])
+            connection.commit()
+        finally:
+            connection.close()
 
     def locks_heads(self) -> bool:
         """Whether the chain's head needs a row lock: PostgreSQL has other writing processes."""

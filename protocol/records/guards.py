@@ -1,15 +1,23 @@
-"""Whether the append-only guards stand. A server whose guards are missing does not serve (R13)."""
+"""Whether the append-only guards stand. A server whose guards are missing does not serve (R13).
 
-from sqlalchemy import text
+A guard that is there by name but does something else, or nothing, counts as missing.
+"""
+
+from sqlalchemy import Connection, text
 
 from protocol.records.database import Database
 from protocol.records.tables import CHAIN, SEALED
 
-_SQLITE = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+_SQLITE = text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+# tgtype is 27 for BEFORE UPDATE OR DELETE of each row, 34 for BEFORE TRUNCATE.
 _POSTGRESQL = text(
     "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-    " AND pg_table_is_visible(c.oid) AND t.tgname = ANY (:names)"
+    " JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
+    " AND (t.tgname, t.tgtype) IN"
+    " (('guard_' || c.relname || '_row', 27), ('guard_' || c.relname || '_truncate', 34))"
+    " AND t.tgqual IS NULL AND t.tgattr = '' AND p.proname = 'chairside_append_only'"
+    " AND regexp_replace(p.prosrc, '\\s+', ' ', 'g') LIKE ' BEGIN RAISE EXCEPTION %'"
 )
 
 
@@ -23,10 +31,26 @@ def expected_guards(database: Database) -> frozenset[str]:
 
 def missing_guards(database: Database) -> list[str]:
     """The guards that should stand and do not, in order of name."""
-    expected = expected_guards(database)
     with database.looking() as connection:
-        if database.is_sqlite:
-            present = set(connection.execute(_SQLITE).scalars())
-        else:
-            present = set(connection.execute(_POSTGRESQL, {"names": sorted(expected)}).scalars())
-    return sorted(expected - present)
+        present = _sqlite(connection) if database.is_sqlite else _postgresql(connection)
+    return sorted(expected_guards(database) - present)
+
+
+def _sqlite(connection: Connection) -> set[str]:
+    return {
+        name for name, table, words in connection.execute(_SQLITE) if _refuses(name, table, words)
+    }
+
+
+def _refuses(name: str, table: str, words: str) -> bool:
+    refusal = f"BEGIN SELECT RAISE(ABORT, 'chairside: {table} is append-only'); END"
+    verb = name.removeprefix(f"guard_{table}_").upper()
+    head = f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+    if verb == "INSERT":
+        head += f"WHEN EXISTS (SELECT 1 FROM {table} WHERE ("
+        return words.startswith(head) and words.endswith(f") {refusal}")
+    return words == head + refusal
+
+
+def _postgresql(connection: Connection) -> set[str]:
+    return set(connection.execute(_POSTGRESQL).scalars())

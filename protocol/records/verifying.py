@@ -13,9 +13,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, String, Table, select, type_coerce
 
-from protocol.records.clinics import clinics
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
 from protocol.records.lookups import table
@@ -24,6 +23,8 @@ from protocol.records.tables import SEALED
 from protocol.rules.audit import GENESIS, LEAF, NO_ROWS, VERSION, Fault, rows_digest
 
 _PAGE = 2_000
+NOBODY = UUID(int=0)
+_NOWHERE = 2**63  # beyond every entry, for a row whose number is no number
 _ENTRY_COLUMNS = [column for column in ENTRIES.c if column.name != "hash"]
 
 
@@ -38,11 +39,11 @@ class Verified(NamedTuple):
 
 def verify(database: Database) -> list[Verified]:
     """Walk every clinic's chain. A clinic whose chain begins with nothing is a fault too."""
-    ids = {str(one.id) for one in clinics(database)}
     with database.looking() as connection:
-        ids |= set(connection.execute(select(ENTRIES.c.clinic_id).distinct()).scalars())
-        ids |= _sealed_clinics(connection)
-        return [_verify_clinic(connection, clinic_id) for clinic_id in sorted(ids)]
+        ids = _sealed_clinics(connection)
+        for one in (ENTRIES, DETAILS):
+            ids |= set(connection.execute(select(one.c.clinic_id).distinct()).scalars())
+        return [_verified(connection, clinic_id) for clinic_id in sorted(ids)]
 
 
 def database_faults(database: Database) -> list[str]:
@@ -56,11 +57,48 @@ def database_faults(database: Database) -> list[str]:
 
 def _sealed_clinics(connection: Connection) -> set[str]:
     """Clinics that any sealed row names, so that rows without a chain do not go unseen."""
-    return {
+    found = {
         str(clinic_id)
         for row in SEALED
-        for clinic_id in connection.execute(select(table(row).c.clinic_id).distinct()).scalars()
+        for clinic_id in connection.execute(
+            select(type_coerce(table(row).c.clinic_id, String)).distinct()
+        ).scalars()
     }
+    return {str(_uuid(words) or words) for words in found}
+
+
+def _uuid(words: str) -> UUID | None:
+    try:
+        return UUID(words)
+    except ValueError:
+        return None
+
+
+def _verified(connection: Connection, clinic_id: str) -> Verified:
+    known = _uuid(clinic_id)
+    if known is None or str(known) != clinic_id:
+        fault = Fault(clinic_id, 1, "no clinic has this id")
+        return Verified(known or NOBODY, 0, GENESIS, fault)
+    try:
+        return _verify_clinic(connection, clinic_id)
+    except (ValueError, ArithmeticError) as error:  # SQLite keeps whatever it is given
+        number = _first_unreadable(connection, known)
+        fault = Fault(clinic_id, number, f"the rows that it sealed cannot be read: {error}")
+        return Verified(known, 0, GENESIS, fault)
+
+
+def _first_unreadable(connection: Connection, clinic_id: UUID) -> int:
+    found = []
+    for one in map(table, SEALED):
+        own = one.c.clinic_id == clinic_id
+        numbers = select(one.c.audit_number).where(own).order_by(one.c.audit_number)
+        for number in connection.execute(numbers).scalars().all():
+            try:
+                connection.execute(select(one).where(own, one.c.audit_number == number)).all()
+            except (ValueError, ArithmeticError):
+                found.append(number)
+                break
+    return min(found, default=0)
 
 
 def _verify_clinic(connection: Connection, clinic_id: str) -> Verified:
@@ -87,10 +125,11 @@ def _verify_clinic(connection: Connection, clinic_id: str) -> Verified:
                 fault = Fault(clinic_id, number, what)
                 break
             previous = hashed
-        if fault is None:
-            left = rows.left()
-            if left is not None:
-                fault = Fault(clinic_id, left, "rows stand at an entry that is not there")
+        left = rows.left()
+        if fault is None and left is not None:
+            fault = Fault(clinic_id, left, "rows stand at an entry that is not there")
+        if fault is None and detail is not None:
+            fault = Fault(clinic_id, detail[0], "a detail stands at an entry that is not there")
     return Verified(UUID(clinic_id), number, previous, fault)
 
 
@@ -145,7 +184,8 @@ class _Sealed:
         place = names.index("audit_number")
         statement = select(one).where(one.c.clinic_id == clinic_id).order_by(one.c.audit_number)
         for row in _stream(connection, stack, statement):
-            yield row[place], sealed_bytes(one.name, dict(zip(names, row, strict=True)))
+            number = row[place] if isinstance(row[place], int) else _NOWHERE
+            yield number, sealed_bytes(one.name, dict(zip(names, row, strict=True)))
 
     def _advance(self) -> tuple[int, list[bytes]] | None:
         group = next(self._groups, None)

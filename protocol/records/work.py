@@ -213,6 +213,7 @@ def refuse(act: Act, refusal: Refusal, attempt: Shape | None) -> None:
     if attempt is not None:
         act.detail["attempted"] = attempted(attempt.model_dump(mode="json"))
     act.leave_entry(Outcome.REFUSED, refusal.code, sentence=refusal.sentence, facts=refusal.facts)
+    refusal.audited = True
 
 
 def person_ref(actor: Actor) -> PersonRef:

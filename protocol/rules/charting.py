@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from protocol.rules.actions import Action, Role
 from protocol.rules.measures import Observation
@@ -62,6 +63,15 @@ class Reading(Shape):
     context: Line | None = Field(default=None, description="Cuff site, position, device (R150).")
 
 
+def _require_not_negative(**quantities: Quantity | None) -> None:
+    for name, quantity in quantities.items():
+        if quantity is not None and quantity.value < 0:
+            raise PydanticCustomError(
+                "negative", "the {name} {quantity} is negative",
+                {"name": name, "quantity": str(quantity)},
+            )  # fmt: skip
+
+
 class DosingEvent(Shape):
     """A start, rate change, bolus, pause, resume or stop of one drug line.
 
@@ -82,9 +92,7 @@ class DosingEvent(Shape):
             raise ValueError(f"a {self.event} has {'a' if wants_rate else 'no'} rate")
         if (self.event is DosingKind.BOLUS) != (self.dose is not None):
             raise ValueError("a bolus, and nothing else, has a dose")
-        for name, quantity in (("rate", self.rate), ("dose", self.dose)):
-            if quantity is not None and quantity.value < 0:
-                raise ValueError(f"the {name} {quantity} is negative")
+        _require_not_negative(rate=self.rate, dose=self.dose)
         return self
 
 
@@ -149,9 +157,7 @@ class Plan(Shape):
     def _says_something(self) -> "Plan":
         if self.dose is None and self.rate is None:
             raise ValueError("a plan has a dose or a rate")
-        for name, quantity in (("dose", self.dose), ("rate", self.rate)):
-            if quantity is not None and quantity.value < 0:
-                raise ValueError(f"the {name} {quantity} is negative")
+        _require_not_negative(dose=self.dose, rate=self.rate)
         if self.duration_min is not None and self.duration_min <= 0:
             raise ValueError("a duration is above zero")
         return self

@@ -111,15 +111,6 @@ def require_follows(events: Sequence[Dosed], added: Dosed) -> None:
             raise _out_of_order(dosed, added, flow)
 
 
-def require_computable(events: Sequence[Dosed], added: Dosed, concentration: Concentration) -> None:
-    """Refuse with UnitMismatch an event that no amount follows from: the record could not add up.
-
-    A rate in mg, a dose in [iU] on a line in mg, a rate per kg where no weight is known.
-    """
-    line = [dosed for dosed in events if dosed.event.drug_line == added.event.drug_line]
-    segments([*line, added], concentration, added.observed_at)
-
-
 def _out_of_order(dosed: Dosed, added: Dosed, flow: Flow) -> Refusal:
     kind, line = added.event.event, added.event.drug_line
     doing = "not running" if flow is Flow.IDLE else flow.value

@@ -20,6 +20,7 @@ class Refusal(Exception):
     code: ClassVar[str] = "refused"
     kind: ClassVar[str] = "conflict"
     title: ClassVar[str] = "Refused"
+    audited = False  # the door that audits a refusal says so, that it is audited once (R18)
 
     def __init__(self, sentence: str, **facts: Fact) -> None:
         super().__init__(sentence)

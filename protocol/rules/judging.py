@@ -123,8 +123,7 @@ def _doses(line: DrugLine, one: Given, kinds: tuple[LimitOn, LimitOn], label: st
 
 
 def _concentration(line: DrugLine) -> Judged:
-    amount, family = amount_of(Quantity(value=Decimal(1), unit="mL"), None)
-    per_ml = given(amount, family, line.concentration, None)
+    per_ml = given(Fraction(1), "mL", line.concentration, None)
     return _of(line, LimitOn.CONCENTRATION, per_ml.amount, f"{per_ml.unit}/mL", "Concentration")
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from protocol.rules.quantity import comparable, in_family, unit_named
 from protocol.rules.values import Code, Computed, Exact, Line, Prose, Shape, plain
@@ -67,7 +68,10 @@ class Limit(Shape):
         if self.low is None and self.high is None:
             raise ValueError("a limit has a low or a high bound")
         if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low {plain(self.low)} is above high {plain(self.high)}")
+            raise PydanticCustomError(
+                "low_above_high", "low {low} is above high {high}",
+                {"low": plain(self.low), "high": plain(self.high)},
+            )  # fmt: skip
         wrong = _wrong_unit(self)
         if wrong:
             raise ValueError(wrong)

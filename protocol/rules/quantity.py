@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from protocol.rules.errors import UnitMismatch, UnitUnknown
 from protocol.rules.values import Exact, Shape, plain
@@ -142,7 +143,9 @@ class Quantity(Shape):
     @model_validator(mode="after")
     def _known(self) -> "Quantity":
         if self.unit not in UNITS:
-            raise ValueError(f"{self.unit} is not a unit that this record knows.")
+            raise PydanticCustomError(
+                "unit_unknown", "{unit} is not a unit that this record knows.", {"unit": self.unit}
+            )
         return self
 
     def __str__(self) -> str:

@@ -339,7 +339,7 @@ def _recovery(chart: Chart) -> None:
         ),
     )  # fmt: skip
     chart.dose("10:39", DosingKind.RESUME, recorded="10:53")
-    chart.vitals("10:45", "150 92 84 97 13", extra=pain("3"))
+    chart.vitals("10:47", "150 92 84 97 13", extra=pain("3"))
     chart.dose("10:50", DosingKind.RATE_CHANGE, rate=quantity("24", "mL/h"))
     chart.vitals("10:55", "144 88 80 98 13")
     chart.dose("11:02", DosingKind.STOP)
@@ -375,6 +375,46 @@ def _amended(chart: Chart) -> None:
         "11:32", Note(text="Left with her sister."), recorded="11:35", replaces=note.id,
         reason="person mistaken",
     )  # fmt: skip
+
+
+LONG_WORD = "w" * 10_000
+HEBREW = "כאב גב תחתון"
+MARKUP = '<img src="file:///etc/passwd"><script>alert(1)</script> & {{ 7 * 7 }} {% raw %}'
+MANY = 44
+
+
+def hostile() -> SessionRecord:
+    """What people type when nobody stops them: markup, other scripts, one endless word."""
+    chart = Chart()
+    chart.add("09:45", PhaseEntered(phase="infusion"))
+    sites = [f"site {number}" for number in range(MANY)]
+    every = [observation("pain-rest", str(number % 11), sites[number]) for number in range(MANY)]
+    chart.vitals("09:50", "128 78 72 99 14", MARKUP, extra=every[:50])
+    for minute in range(90):
+        chart.vitals(
+            f"{10 + minute // 60}:{minute % 60:02d}", f"{100 + minute} 70 {60 + minute} 99 14",
+            f"{HEBREW} {minute}", reason=MARKUP if minute == 3 else None,
+        )  # fmt: skip
+    chart.add("10:10", Note(text=LONG_WORD))
+    chart.add("10:11", Note(text=f"{MARKUP}\n\n\tindented  twice\n{HEBREW} 5 10 15"))
+    chart.add("10:12", Note(text="\u202eright to left override\u202c, e\u0301 z\u0323\u0307, \U0001f600"))
+    chart.add(
+        "10:13",
+        AdverseEvent(
+            what="x" * 400, onset_at=at("10:13"), severity=AdverseSeverity.SEVERE,
+            action_taken="long " * 3_900 + "END-OF-ACTION",
+        ),
+    )  # fmt: skip
+    chart.dose("10:14", DosingKind.START, rate=quantity("123456.700", "ug/kg/min"), note=MARKUP)
+    stopped = chart.dose("10:15", DosingKind.STOP, note="n" * 10_000)
+    chart.dose("10:16", DosingKind.STOP, note="short", replaces=stopped.id, reason=MARKUP)
+    patient = PATIENT.model_copy(
+        update={
+            "family": "W" * 400, "given": f"<b>{HEBREW}</b>" + "é" * 350,
+            "allergies": tuple(f"substance {number} " + "y" * 380 for number in range(40)),
+        }
+    )  # fmt: skip
+    return record_of(chart, patient=patient, policy=policy_document(page_size="Letter"))
 
 
 def answered() -> SessionRecord:

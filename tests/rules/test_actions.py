@@ -66,7 +66,7 @@ def test_a_policy_widens_one_act_for_one_role() -> None:
 
 
 @given(st.frozensets(st.sampled_from(Role)), st.sampled_from(Action))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_two_roles_may_what_either_may(roles: Any, action: Action) -> None:
     assert may(an_actor(*roles), action) == any(may(an_actor(role), action) for role in roles)
 

@@ -71,7 +71,7 @@ def test_a_chain_as_it_was_sealed_has_no_fault(length: int) -> None:
 
 
 @given(LENGTHS, st.data())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_an_edited_field_is_found_where_it_is(length: int, data: st.DataObject) -> None:
     chain = a_chain(length)
     place = data.draw(st.integers(0, length - 1))
@@ -85,7 +85,7 @@ def test_an_edited_field_is_found_where_it_is(length: int, data: st.DataObject) 
 
 
 @given(LENGTHS, st.data())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_an_edited_and_resealed_entry_is_found_by_the_one_after_it(
     length: int, data: st.DataObject
 ) -> None:
@@ -96,7 +96,7 @@ def test_an_edited_and_resealed_entry_is_found_by_the_one_after_it(
 
 
 @given(LENGTHS, st.data())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_a_deleted_entry_is_found_in_its_place(length: int, data: st.DataObject) -> None:
     chain = a_chain(length)
     place = data.draw(st.integers(0, length - 2))
@@ -105,7 +105,7 @@ def test_a_deleted_entry_is_found_in_its_place(length: int, data: st.DataObject)
 
 
 @given(LENGTHS, st.data())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_an_inserted_entry_is_found(length: int, data: st.DataObject) -> None:
     chain = a_chain(length)
     place = data.draw(st.integers(0, length - 1))
@@ -118,7 +118,7 @@ def test_an_inserted_entry_is_found(length: int, data: st.DataObject) -> None:
 
 
 @given(LENGTHS, st.data())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_a_reordered_chain_is_found_even_when_renumbered(length: int, data) -> None:
     order = data.draw(st.permutations(range(length)).filter(lambda one: one != sorted(one)))
     sealed = a_chain(length)
@@ -155,7 +155,7 @@ def test_a_lone_surrogate_is_never_sealed(field: str) -> None:
 
 
 @given(st.tuples(LINE, LINE), st.tuples(LINE, LINE))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_two_entries_never_have_the_same_bytes(one, other) -> None:
     def sealed(values: tuple[str, str]) -> bytes:
         return canonical(EXAMPLE._replace(workstation=values[0], action=values[1]))
@@ -188,7 +188,7 @@ def test_a_detail_is_digested_with_its_salt() -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=4), max_size=5), st.randoms())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_digest_of_rows_does_not_depend_on_their_order(rows: list[bytes], chance) -> None:
     mixed = list(rows)
     chance.shuffle(mixed)

@@ -87,7 +87,7 @@ def amounts(events: list[Dosed], as_of: datetime | None = LATER) -> list[str]:
 
 
 @given(histories())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_given_is_rate_times_weight_times_time(events: list[Dosed]) -> None:
     # Two pieces of one rate cannot be told from one in the oracle: a bolus splits its stretch.
     error = HALF_STEP * (len(events) + 1)
@@ -95,7 +95,7 @@ def test_given_is_rate_times_weight_times_time(events: list[Dosed]) -> None:
 
 
 @given(histories())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_total_is_the_exact_sum_of_the_segments(events: list[Dosed]) -> None:
     parts, total = parts_of(events), total_of(events)
     given_parts = [part.given for part in parts if part.given is not None]
@@ -104,7 +104,7 @@ def test_the_total_is_the_exact_sum_of_the_segments(events: list[Dosed]) -> None
 
 
 @given(histories())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_volume_and_amount_agree_by_the_concentration(events: list[Dosed]) -> None:
     for part in parts_of(events):
         assert part.given is not None
@@ -113,7 +113,7 @@ def test_volume_and_amount_agree_by_the_concentration(events: list[Dosed]) -> No
 
 
 @given(histories())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_segments_are_contiguous_except_over_pauses(events: list[Dosed]) -> None:
     stretches = [part for part in parts_of(events) if part.event is not DosingKind.BOLUS]
     gaps = [one for one in events if one.event.event in PAUSING]
@@ -126,7 +126,7 @@ def test_segments_are_contiguous_except_over_pauses(events: list[Dosed]) -> None
 
 
 @given(histories(gap_min=1), st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_what_was_given_does_not_depend_on_the_order_of_charting(events, chance) -> None:
     assert parts_of(shuffled(events, chance)) == parts_of(events)
 

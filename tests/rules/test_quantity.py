@@ -77,16 +77,16 @@ def test_a_value_in_another_unit_is_rounded_once(
 
 
 @given(st.sampled_from(sorted(UNITS)), DECIMALS)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_every_unit_converts_to_its_family_and_back_exactly(code: str, value: Decimal) -> None:
     assert from_family(in_family(value, code), code) == Fraction(value)
 
 
-@pytest.mark.parametrize("code", sorted(UNITS))
-def test_every_unit_is_comparable_with_itself_and_known_by_its_code(code: str) -> None:
-    assert comparable(code, code)
-    assert unit_named(code).code == code
-    assert unit_named(code).factor > 0
+def test_every_unit_is_comparable_with_itself_and_known_by_its_code() -> None:
+    for code in UNITS:
+        assert comparable(code, code)
+        assert unit_named(code).code == code
+        assert unit_named(code).factor > 0
 
 
 def test_every_rate_has_the_hour_in_it_and_every_per_kg_rate_the_kilogram() -> None:
@@ -147,16 +147,19 @@ def test_a_result_is_rounded_half_to_even_at_its_twelfth_place(
 
 
 @given(FRACTIONS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_rounded_value_is_within_half_a_step_and_has_no_exponent(value: Fraction) -> None:
     result = rounded(value)
     assert abs(Fraction(result) - value) <= STEP / 2
-    assert "E" not in plain(result).upper()
-    assert "E" not in str(Quantity(value=result, unit="mg")).upper()
+    assert "E" not in f"{result} {plain(result)} {Quantity(value=result, unit='mg')}".upper()
+
+
+def test_a_rounded_value_has_no_exponent_even_as_python_writes_it() -> None:
+    assert str(rounded(Fraction(100))) == "100"
 
 
 @given(st.lists(DECIMALS, max_size=40))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_total_is_the_exact_sum(values: list[Decimal]) -> None:
     assert Fraction(total(values)) == sum((Fraction(value) for value in values), Fraction())
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.rules.charting import DosingKind, MissedRound
 from protocol.rules.schedule import Course, DueRound, RoundState, due_rounds, phase_spans
-from tests.rules.examples import NINE, PROTOCOL, a_protocol, at
+from tests.rules.examples import NINE, a_protocol, at
 
 D, S = DosingKind, RoundState
 ONE = frozenset({"heart-rate"})
@@ -174,21 +174,17 @@ def test_several_groups_of_one_phase_have_their_own_intervals() -> None:
 @pytest.mark.parametrize(
     ("anchor", "expected"),
     [
-        ("phase-start", [7]),
-        ("infusion-start", [8]),
-        ("rate-change", [9.5, 12]),
-        ("bolus", [10]),
-        ("infusion-stop", [13]),
+        ("phase-start", [2, 7]),
+        ("infusion-start", [3, 8]),
+        ("rate-change", [4.5, 7, 12]),
+        ("bolus", [5, 10]),
+        ("infusion-stop", [8, 13]),
     ],
 )
 def test_a_round_counts_from_its_anchor(anchor: str, expected: list[float]) -> None:
     events = [(D.START, 1), (D.RATE_CHANGE, 2.5), (D.BOLUS, 3), (D.PAUSE, 4), (D.RATE_CHANGE, 5)]
     charted = [(kind, at(minute)) for kind, minute in [*events, (D.STOP, 6)]]
-    rounds = a_round(anchor=anchor, at_min=[2, 7])
-    found = times(a_course(rounds, dosing=charted), 60)
-    assert [moment for moment in found if moment >= 7] == [
-        moment for moment in expected if moment >= 7
-    ] or set(expected) <= set(found)
+    assert times(a_course(a_round(anchor=anchor, at_min=[2, 7]), dosing=charted), 60) == expected
 
 
 @pytest.mark.parametrize("anchor", ["infusion-start", "rate-change", "bolus", "infusion-stop"])
@@ -245,7 +241,7 @@ MOMENTS = st.lists(st.integers(-10, 120), max_size=1)
 
 
 @given(ROUNDS, st.integers(-10, 120), st.none() | st.integers(0, 100))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_no_reading_counts_for_two_due_times_of_one_round(one, moment, end) -> None:
     ended = None if end is None else at(end)
     course = a_course(one, observed=readings(moment), ended_at=ended)
@@ -253,7 +249,7 @@ def test_no_reading_counts_for_two_due_times_of_one_round(one, moment, end) -> N
 
 
 @given(ROUNDS, MOMENTS, st.integers(0, 120))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_due_times_rise_and_only_the_last_is_to_come(one, moments, now: int) -> None:
     found = due_rounds(a_course(one, observed=readings(*moments)), at(now))
     due_at = [due.due_at for due in found]
@@ -263,7 +259,7 @@ def test_due_times_rise_and_only_the_last_is_to_come(one, moments, now: int) -> 
 
 
 @given(ROUNDS, st.lists(st.integers(0, 120), min_size=2, max_size=5).map(sorted))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_round_only_moves_forward_in_time(one: dict[str, Any], moments: list[int]) -> None:
     order = [S.UPCOMING, S.DUE, S.OVERDUE, S.MISSED]
     seen: dict[datetime, RoundState] = {}
@@ -272,7 +268,3 @@ def test_a_round_only_moves_forward_in_time(one: dict[str, Any], moments: list[i
             before = seen.get(due.due_at, S.UPCOMING)
             assert order.index(due.state) >= order.index(before)
             seen[due.due_at] = due.state
-
-
-def test_the_example_protocol_is_the_one_that_these_tests_read() -> None:
-    assert [phase["code"] for phase in PROTOCOL["phases"]] == ["before", "infusion", "after"]

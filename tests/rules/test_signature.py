@@ -106,13 +106,13 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=4))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_digest_does_not_depend_on_the_order_of_keys(value: dict[str, object]) -> None:
     assert digest_of(dict(reversed(list(value.items())))) == digest_of(value)
 
 
 @given(JSON, JSON)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_two_values_have_two_digests(one: object, other: object) -> None:
     same = type(one) is type(other) and repr(one) == repr(other)
     if digest_of(one) == digest_of(other):

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from protocol.rules.values import Code, Computed, Day, Exact, Instant, Line, Prose, plain
 
 EXACT: TypeAdapter[Decimal] = TypeAdapter(Exact)
+NOON = datetime(1961, 2, 3, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -60,7 +61,7 @@ def test_a_decimal_without_a_finite_value_is_refused(text: str) -> None:
 
 
 @given(st.from_regex(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", fullmatch=True))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_the_digits_come_back_as_they_were_entered(text: str) -> None:
     value = EXACT.validate_python(text)
     written = plain(value)
@@ -171,6 +172,6 @@ def test_two_moments_are_true_time_apart_over_a_change_to_summer_time() -> None:
     assert second == autumn.replace(fold=1).astimezone(UTC)
 
 
-@pytest.mark.parametrize("value", [0, 19_785_600, "86400", "1961-02-03T00:00:00", 1.0, None])
+@pytest.mark.parametrize("value", [0, 19_785_600, "86400", "1961-02-03T00:00:00", 1.0, None, NOON])
 def test_a_day_that_is_not_a_calendar_day_is_refused(value: object) -> None:
     assert refusal(Day, value) == "day_not_text"

@@ -1,0 +1,83 @@
+"""`chairside`, the program. Exit status: 0 done, 1 a check does not hold or an act was refused,
+2 bad usage. An error is one plain line on standard error."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from api import (
+    cli_audit,
+    cli_clinic,
+    cli_documents,
+    cli_people,
+    cli_sessions,
+    cli_upkeep,
+)
+from api.cli_acting import BAD_USAGE, DOES_NOT_HOLD, Stop, complain, program
+
+_INTERRUPTED = 130
+
+app = program(
+    help="Chairside keeps the record of an infusion session. It records; it never recommends."
+    " CHAIRSIDE_HOME names its folder (default ./chairside-data), CHAIRSIDE_DATABASE_URL another"
+    " database."
+)
+cli_clinic.add_to(app)
+cli_upkeep.add_to(app)
+app.add_typer(cli_people.app, name="user")
+app.add_typer(cli_documents.app_of("protocol"), name="protocol")
+app.add_typer(cli_documents.app_of("policy"), name="policy")
+app.add_typer(cli_sessions.app, name="session")
+app.add_typer(cli_audit.app, name="audit")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and answer its exit status; nothing but that leaves it."""
+    try:
+        return typer.main.get_command(app)(list(arguments), "chairside", standalone_mode=False) or 0
+    except Stop as stop:
+        for line in stop.lines:
+            complain(line)
+        return stop.status
+    except TyperException as error:
+        complain(error.format_message())
+        return error.exit_code
+    except (Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answer has gone; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DOES_NOT_HOLD
+    except Exception as error:
+        if os.environ.get("CHAIRSIDE_TRACEBACK"):
+            raise
+        complain(_sentence(error))
+        return BAD_USAGE if type(error).__name__ == "ValidationError" else DOES_NOT_HOLD
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong in one sentence; CHAIRSIDE_TRACEBACK=1 shows where."""
+    from pydantic import ValidationError
+
+    from api.documents import faults_of
+    from protocol.rules.errors import Refusal
+
+    if isinstance(error, Refusal):
+        return error.sentence
+    if isinstance(error, ValidationError):
+        return "; ".join(faults_of(error))
+    if isinstance(error, OSError):
+        return f"{error.filename or 'input or output'}: {error.strerror or error}"
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def main() -> None:
+    """The entry point of the program."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

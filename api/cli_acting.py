@@ -1,0 +1,183 @@
+"""What every command of the program shares: its database, who acts, and how it answers."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from protocol.records.clinics import Clinic
+    from protocol.records.database import Database
+    from protocol.rules.actions import Actor
+
+DOES_NOT_HOLD, BAD_USAGE = 1, 2
+WORKSTATION = "command line"
+
+As = Annotated[
+    str, typer.Option("--as", envvar="CHAIRSIDE_AS", help="User name of the person who acts.")
+]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File whose first line is that person's secret, or - for standard input. Absent:"
+        " CHAIRSIDE_SECRET, or else it is asked for."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+
+
+class Stop(Exception):
+    """The command ends here: plain lines for standard error, and the exit status."""
+
+    def __init__(self, *lines: str, status: int = DOES_NOT_HOLD) -> None:
+        super().__init__(*lines)
+        self.lines, self.status = lines, status
+
+
+class Acting(NamedTuple):
+    """A signed-in person at the clinic of this database."""
+
+    clinic: "Clinic"
+    actor: "Actor"
+    secret: str
+
+
+def program(**more: str) -> typer.Typer:
+    """A group of commands that prints plainly: no boxes, no colours, no completion."""
+    return typer.Typer(
+        no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+        pretty_exceptions_enable=False, **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def moment() -> datetime:
+    """Now, as an act takes it."""
+    return datetime.now(UTC)
+
+
+def say(text: str) -> None:
+    """A line of the answer."""
+    typer.echo(text)
+
+
+def say_json(value: object) -> None:
+    """A line of JSON."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def complain(text: str) -> None:
+    """A plain line on standard error."""
+    typer.echo(f"chairside: {' '.join(text.split())}", err=True)
+
+
+def settings() -> "Settings":
+    """Where this installation lives, from the environment."""
+    from api.settings import Settings
+
+    return Settings()
+
+
+@contextmanager
+def opened() -> Iterator["Database"]:
+    """The database, which is there and at the newest migration. Raises Stop."""
+    from protocol.records.database import Database, is_current
+
+    database = Database(settings().url)
+    try:
+        path = database.path
+        if path is not None and not path.is_file():
+            raise Stop(f"There is no database at {path}; `chairside init` makes one.")
+        if not is_current(database):
+            raise Stop("The database is not at the newest migration; `chairside migrate` runs it.")
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def migrated() -> Iterator["Database"]:
+    """The database, made and migrated where it was not."""
+    from protocol.records.database import Database, upgrade
+
+    database = Database(settings().url)
+    if database.path is not None:
+        # A record is nobody else's on this machine to read.
+        database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database.path.touch(mode=0o600)
+    upgrade(database.url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
+    """Someone who proved who they are; signed out again at the end. Raises SignInFailed."""
+    from protocol.commands import people
+    from protocol.records.clinics import clinic_by
+
+    if not username:
+        raise Stop("--as USERNAME says who acts.", status=BAD_USAGE)
+    with opened() as database:
+        clinic = clinic_by(database, None)
+        secret = secret_of(username, secret_file)
+        signed_in = people.sign_in(
+            clinic, username, secret, now=moment(), workstation=WORKSTATION
+        )  # fmt: skip
+        try:
+            yield Acting(clinic, signed_in.actor, secret)
+        finally:
+            people.sign_out(clinic, signed_in.actor, signed_in.token, now=moment())
+
+
+def secret_of(whose: str, file: Path | None, variable: str = "CHAIRSIDE_SECRET") -> str:
+    """A secret from a file, the environment, or the keyboard: never an argument, which `ps` shows.
+
+    Without a terminal the next line of standard input is it. Raises Stop where there is none.
+    """
+    if file is not None and str(file) != "-":
+        lines = file.read_text("utf-8").splitlines()
+        secret = lines[0] if lines else ""
+    elif file is None and os.environ.get(variable):
+        secret = os.environ[variable]
+    elif file is None and sys.stdin.isatty():
+        secret = typer.prompt(f"Secret of {whose}", hide_input=True, err=True)
+    else:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    if not secret:
+        raise Stop(f"The secret of {whose} is empty.", status=BAD_USAGE)
+    return str(secret)
+
+
+def file_bytes(path: Path) -> bytes:
+    """The content of a file, or of standard input for `-`. Raises Stop where it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror or error}.", status=BAD_USAGE) from error
+
+
+def write_out(path: Path | None, content: bytes) -> None:
+    """Write to a file, or to standard output where none is named."""
+    if path is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    else:
+        path.write_bytes(content)
+
+
+def listed(rows: Iterable[dict[str, object]], *, as_json: bool) -> None:
+    """One line a row: JSON, or the values one after the other."""
+    for row in rows:
+        if as_json:
+            say_json(row)
+        else:
+            say("  ".join("-" if value in (None, "") else str(value) for value in row.values()))

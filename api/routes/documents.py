@@ -1,0 +1,108 @@
+"""Protocols and policies in their versions: the same operations for both kinds."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.dependencies import API, PAGE, After, Limit, StrictRoute, acts, answer, page
+from api.identity import Caller, SignedIn, moment
+from api.schemas import (
+    DifferencesOut,
+    DocumentOut,
+    PageOut,
+    PolicyDraftIn,
+    PolicyOut,
+    ProtocolDraftIn,
+    ProtocolOut,
+    VersionLineOut,
+)
+from protocol.commands import authoring
+from protocol.records.versions import Version
+from protocol.rules.actions import Action
+from protocol.rules.differences import differences
+from protocol.rules.values import Line
+
+_Step = Callable[..., Version]
+
+
+def _router(kind: str, plural: str, draft_in: Any, out: type[DocumentOut]) -> APIRouter:  # noqa: ANN401
+    """The operations on one kind of document."""
+    router = APIRouter(prefix=f"{API}/{plural}", tags=[plural], route_class=StrictRoute)
+    _add_drafting(router, kind, draft_in, out)
+    _add_looking(router, kind, out)
+    for verb, step in (
+        ("approve", authoring.approve),
+        ("activate", authoring.activate),
+        ("retire", authoring.retire),
+    ):
+        _add_step(router, Action(f"{kind}:{verb}"), kind, step, out)
+    return router
+
+
+def _add_drafting(router: APIRouter, kind: str, draft_in: Any, out: type[DocumentOut]) -> None:  # noqa: ANN401
+    @router.post("", **acts(Action(f"{kind}:draft"), gives=out, status=201, refuses=(409,)))
+    def draft(body: draft_in, caller: SignedIn) -> Response:
+        """A new version; it never changes from here on."""
+        now = moment()
+        clinic, actor = caller.identified(now)
+        return answer(out.of(authoring.draft(clinic, actor, body.id, body.document, now=now)), 201)
+
+
+def _add_looking(router: APIRouter, kind: str, out: type[DocumentOut]) -> None:
+    view = Action(f"{kind}:view")
+
+    @router.get("", **acts(view, gives=PageOut[VersionLineOut], name=f"{kind}_list", refuses=()))
+    def find(
+        caller: SignedIn, name: Line | None = None, after: After = None, limit: Limit = PAGE
+    ) -> Response:
+        """Every version, by name and number, without the documents."""
+        now = moment()
+        clinic, actor = caller.identified(now)
+        found = authoring.versions(clinic, actor, kind, now=now, name=name)
+        return page([VersionLineOut.line(one) for one in found], after, limit)
+
+    @router.get("/{version_id}", **acts(view, gives=out, refuses=(404,)))
+    def one(version_id: UUID, caller: SignedIn) -> Response:
+        """One version with its document."""
+        now = moment()
+        clinic, actor = caller.identified(now)
+        return answer(out.of(authoring.version(clinic, actor, kind, version_id, now=now)))
+
+    @router.get(
+        "/{version_id}/differences",
+        **acts(view, gives=DifferencesOut, name=f"{kind}_compare", refuses=(404,)),
+    )
+    def compare(
+        version_id: UUID,
+        caller: SignedIn,
+        before: Annotated[UUID, Query(description="The version that it is held against.")],
+    ) -> Response:
+        """Where this version differs from another one, by path."""
+        return _compared(caller, kind, before, version_id)
+
+
+def _compared(caller: Caller, kind: str, before: UUID, after: UUID) -> Response:
+    now = moment()
+    clinic, actor = caller.identified(now)
+    old = authoring.version(clinic, actor, kind, before, now=now)
+    new = authoring.version(clinic, actor, kind, after, now=now)
+    found = differences(old.document, new.document)
+    return answer(DifferencesOut.of(old, new, found))
+
+
+def _add_step(
+    router: APIRouter, action: Action, kind: str, step: _Step, out: type[DocumentOut]
+) -> None:
+    @router.post(f"/{{version_id}}/{action.value.partition(':')[2]}", **acts(action, gives=out))
+    def change(version_id: UUID, caller: SignedIn) -> Response:
+        now = moment()
+        clinic, actor = caller.identified(now)
+        return answer(out.of(step(clinic, actor, kind, version_id, now=now)))
+
+    change.__doc__ = step.__doc__
+
+
+protocols = _router("protocol", "protocols", ProtocolDraftIn, ProtocolOut)
+policies = _router("policy", "policies", PolicyDraftIn, PolicyOut)

@@ -1,0 +1,83 @@
+"""The session as the API gives it: the whole record, and what it says about itself right now."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas import Out
+from api.schemas_charting import BreachOut
+from protocol.rules.contradictions import Contradiction, contradictions
+from protocol.rules.dosing import Flow, Given, Segment
+from protocol.rules.record import DrugTotal, SessionRecord
+from protocol.rules.schedule import DueRound, due_rounds
+from protocol.rules.sessions import SessionStatus
+
+
+class DrugTotalOut(Out):
+    """One drug line: what it is doing, its segments at constant rates, and their exact sum."""
+
+    drug_line: str
+    drug: str
+    flow: Flow
+    segments: list[Segment]
+    given: Given
+
+    @classmethod
+    def of(cls, total: DrugTotal) -> Self:
+        """From the rules' own."""
+        return cls.model_construct(
+            drug_line=total.line.code, drug=total.line.drug, flow=total.flow,
+            segments=list(total.parts), given=total.given,
+        )  # fmt: skip
+
+
+class JudgedBreachOut(BreachOut):
+    """A breach of the record, and whether anything closed it."""
+
+    resolved: bool
+
+
+class SessionOut(Out):
+    """The whole record, and everything that the server computes from it as of `as_of`."""
+
+    as_of: datetime
+    status: SessionStatus
+    signed: bool
+    digest: str = Field(description="What a signature covers; it is sent back to sign.")
+    totals: list[DrugTotalOut]
+    due_rounds: list[DueRound]
+    breaches: list[JudgedBreachOut]
+    contradictions: list[Contradiction] = Field(description="What blocks a signature.")
+    late_entry_ids: list[UUID]
+    replaced_entry_ids: list[UUID]
+    record: SessionRecord
+
+    @classmethod
+    def of(cls, record: SessionRecord, now: datetime) -> Self:
+        """From the record, at this moment."""
+        until = record.ended_at or now
+        return cls.model_construct(
+            as_of=now, status=record.status, signed=record.signed, digest=record.digest(),
+            totals=[DrugTotalOut.of(one) for one in record.totals(until)],
+            due_rounds=list(due_rounds(record.course(), now)),
+            breaches=[
+                JudgedBreachOut.model_construct(
+                    breach=one, sentence=one.sentence, asks_for=one.asks_for,
+                    resolved=record.is_resolved(one),
+                )
+                for one in record.breaches
+            ],
+            contradictions=list(contradictions(record, now)),
+            late_entry_ids=[one.id for one in record.entries if record.is_late(one)],
+            replaced_entry_ids=list(record.replaced),
+            record=record,
+        )  # fmt: skip
+
+
+class DueRoundsOut(Out):
+    """The rounds so far and the next one of each series, by due time."""
+
+    as_of: datetime
+    due_rounds: list[DueRound]

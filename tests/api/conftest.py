@@ -1,0 +1,32 @@
+"""A clinic behind the API, on either engine."""
+
+from collections.abc import Iterator
+
+import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from protocol.commands import people
+from tests.api.clinic import Chair, chair_over
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its cheapest: a tenth of a second for each sign-in is for people, not for tests."""
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(people, "_hasher", lambda: hasher)
+
+
+@pytest.fixture
+def chair(migrated_url: str) -> Iterator[Chair]:
+    """A clinic with its people signed in, a policy and a protocol in force, a session prepared."""
+    with chair_over(migrated_url) as one:
+        one.open_session()
+        yield one
+
+
+@pytest.fixture
+def empty(migrated_url: str) -> Iterator[Chair]:
+    """A clinic with its people signed in and nothing else."""
+    with chair_over(migrated_url) as one:
+        yield one

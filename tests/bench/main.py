@@ -1,0 +1,92 @@
+"""`chairside bench`: every figure in one run, as ratios, with the mark that each is held to."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from protocol.records.database import sqlite_url
+from tests.bench import chain, sheets, writes
+from tests.bench.world import make_world
+from tests.postgres import PostgresCluster
+
+Figures = dict[str, dict[str, float]]
+# Figure -> (part, key, "at least" or "at most", mark)
+MARKS: tuple[tuple[str, str, str, float], ...] = (
+    ("writes sqlite", "eight_clients_ratio", "at least", 0.15),
+    ("writes sqlite", "eight_clients_p99_over_p50", "at most", 4),
+    ("writes postgresql", "eight_clients_ratio", "at least", 0.25),
+    ("writes postgresql", "eight_clients_p99_over_p50", "at most", 4),
+    ("verify sqlite", "ratio", "at most", 4),
+    ("verify postgresql", "ratio", "at most", 4),
+    ("summary", "ratio", "at most", 2),
+)
+
+
+def run(
+    *, as_json: bool = False, seconds: float = 8.0, entries: int = 100_000, only: str | None = None
+) -> int:
+    """Measure, print, and answer 0 when every mark is reached, 1 when one is not."""
+    figures: Figures = {}
+    with tempfile.TemporaryDirectory(prefix="chairside-bench-") as folder:
+        for name, part in _parts(Path(folder), seconds, entries).items():
+            if only is None or only in name:
+                typer.echo(f"measuring {name} ...", err=True)
+                figures[name] = part()
+    met = {
+        f"{part}: {key} {how} {mark:g}": _holds(figures[part][key], how, mark)
+        for part, key, how, mark in MARKS
+        if part in figures
+    }
+    if as_json:
+        typer.echo(json.dumps({"figures": figures, "marks": met}))
+    else:
+        _print(figures)
+    return 0 if all(met.values()) else 1
+
+
+def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[], dict[str, float]]]:
+    def on_sqlite(name: str) -> str:
+        return sqlite_url(folder / f"{name}.db")
+
+    def writes_sqlite() -> dict[str, float]:
+        bare = writes.bare_sqlite(folder / "bare.db", seconds / 2)
+        return writes.measure(on_sqlite("writes"), folder, bare, seconds)
+
+    def writes_postgresql() -> dict[str, float]:
+        with PostgresCluster(durable=True) as cluster:
+            bare = writes.bare_postgresql(cluster.create_database(), seconds / 2)
+            return writes.measure(cluster.create_database(), folder, bare, seconds)
+
+    def verify_postgresql() -> dict[str, float]:
+        with PostgresCluster(durable=False) as cluster:
+            return chain.measure(chain.filled(cluster.create_database(), entries))
+
+    return {
+        "writes sqlite": writes_sqlite,
+        "writes postgresql": writes_postgresql,
+        "verify sqlite": lambda: chain.measure(chain.filled(on_sqlite("verify"), entries)),
+        "verify postgresql": verify_postgresql,
+        "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
+    }
+
+
+def _holds(value: float, how: str, mark: float) -> bool:
+    return value >= mark if how == "at least" else value <= mark
+
+
+def _print(figures: Figures) -> None:
+    marks = {(part, key): (how, mark) for part, key, how, mark in MARKS}
+    table = Table("Figure", "Value", "Mark", "Reached")
+    for part, values in figures.items():
+        for key, value in values.items():
+            how, mark = marks.get((part, key), ("", 0.0))
+            reached = "" if not how else ("yes" if _holds(value, how, mark) else "NO")
+            table.add_row(
+                f"{part}: {key}", f"{value:,.3f}", f"{how} {mark:g}" if how else "", reached
+            )
+    Console().print(table)

@@ -1,0 +1,53 @@
+"""A session with one of everything, so that every sealed table has a row."""
+
+from typing import Any
+
+from protocol.commands import amending
+from protocol.rules.actions import Action
+from protocol.rules.signature import Meaning
+from tests.commands.world import World, a_charted, a_dosing, a_reading, at
+
+# What a nurse charts, by minute; the infusion phase makes a round due at 0, 20 and 40.
+CHARTED: tuple[tuple[float, dict[str, Any]], ...] = (
+    (0, {"kind": "phase", "phase": "infusion"}),
+    (0, a_reading("heart-rate 71 /min", "pain-rest 0 {score}")),
+    (1, a_dosing("start", rate="11.30 mL/h")),
+    (5, a_dosing("bolus", dose="1.9 mg")),
+    (12, {"kind": "adjunct", "medicine": "inventol", "route": "oral",
+          "dose": {"value": "4", "unit": "mg"}}),
+    (14, {"kind": "adverse-event", "what": "nausea", "onset_at": at(13).isoformat(),
+          "severity": "mild", "outcome": "resolved", "resolved_at": at(14).isoformat()}),
+    (15, {"kind": "note", "text": "A note that stands in the file."}),
+    (40, a_reading("heart-rate 73 /min")),
+    (41, a_dosing("stop")),
+)  # fmt: skip
+PLAN = {"kind": "plan", "drug_line": "line-1", "rate": {"value": "11.30", "unit": "mL/h"},
+        "duration_min": "40"}  # fmt: skip
+
+
+def live(world: World) -> None:
+    """Chart, correct, retract, override, complete, sign, and add to it."""
+    world.chart(-5, PLAN, by=world.physician)
+    for minute, content in CHARTED:
+        world.chart(minute, content)
+    fast = world.chart(16, a_reading("heart-rate 160 /min"))
+    for breach in fast.breaches:
+        world.chart(
+            17, {"kind": "override", "breach_id": breach.id, "reason": "startled"},
+            second=world.physician,
+        )  # fmt: skip
+    missed = {"kind": "missed-round", "phase": "infusion", "round": "circulation",
+              "due_at": at(20).isoformat(), "reason": "asleep"}  # fmt: skip
+    world.chart(30, missed)
+    world.act(Action.SESSION_HOLD, 43, reason="a pause")
+    world.act(Action.SESSION_RESUME, 44)
+    world.act(Action.SESSION_COMPLETE, 50)
+    wrong = world.chart(18, {"kind": "note", "text": "For somebody else."}, now=at(51))
+    charted = a_charted(
+        52, {"kind": "retraction", "reason": "wrong patient"}, replaces=wrong.entry.id
+    )
+    amending.retract_entry(world.clinic, world.nurse, world.session, charted, now=at(52))
+    world.sign()
+    world.sign(world.physician, Meaning.APPROVAL, minute=61)
+    addendum = a_charted(62, {"kind": "addendum", "text": "All was well."})
+    amending.add_addendum(world.clinic, world.nurse, world.session, addendum, now=at(62))
