@@ -70,6 +70,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
+    gc.unfreeze()
     app.state.database.close()
 
 
@@ -87,4 +88,4 @@ def described(app: FastAPI) -> dict[str, Any]:
 
 def as_text(app: FastAPI) -> str:
     """The document as it is served and committed."""
-    return json.dumps(described(app), indent=1, sort_keys=True) + "\n"
+    return json.dumps(described(app), indent=1) + "\n"

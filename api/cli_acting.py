@@ -119,6 +119,17 @@ def migrated() -> Iterator["Database"]:
 
 
 @contextmanager
+def made() -> Iterator["Database"]:
+    """The database, made where it was not; one that is there is never migrated in passing."""
+    from protocol.records.database import Database
+
+    path = Database(settings().url).path
+    there = path is not None and path.is_file() and path.stat().st_size > 0
+    with opened() if there else migrated() as database:
+        yield database
+
+
+@contextmanager
 def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
     """Someone who proved who they are; signed out again at the end. Raises SignInFailed."""
     from protocol.commands import people

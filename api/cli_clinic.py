@@ -9,7 +9,7 @@ from api.cli_acting import (
     AsJson,
     SecretFile,
     Stop,
-    migrated,
+    made,
     moment,
     opened,
     say,
@@ -60,14 +60,14 @@ def init(
     secret = secret_of(username, secret_file)
     values = {"id": uuid7(), "username": username, "name": name, "secret": secret}
     first = shaped(people.PersonIn, {**values, "roles": (Role.ADMINISTRATOR,)})
-    with migrated() as database:
+    with made() as database:
         if clinics(database):
             raise Stop("There is a clinic already.")
-        made = people.found_clinic(database, first, name=clinic, zone=zone, now=moment())
+        founded = people.found_clinic(database, first, name=clinic, zone=zone, now=moment())
     if as_json:
-        say_json({"clinic": str(made.id), "name": made.name, "administrator": username})
+        say_json({"clinic": str(founded.id), "name": founded.name, "administrator": username})
     else:
-        say(f"Clinic {made.name} is made; {username} is its administrator.")
+        say(f"Clinic {founded.name} is made; {username} is its administrator.")
 
 
 def demo(
@@ -83,7 +83,7 @@ def demo(
     from api.demo import demonstration, sign_ins
 
     home = settings().home
-    with migrated() as database:
+    with made() as database:
         demonstration(database, home)
     for line in sign_ins(home):
         say(line)

@@ -20,7 +20,7 @@ from api.cli_acting import (
     complain,
     file_bytes,
     listed,
-    migrated,
+    made,
     moment,
     program,
     say,
@@ -83,7 +83,7 @@ def _replay_infusions(path: Path, *, as_json: bool) -> None:
     except NotAFile as error:
         raise Stop(f"{path}: {error}.", status=BAD_USAGE) from error
     refused = 0
-    with migrated() as database:
+    with made() as database:
         for one in _with_progress(chart(replay_clinic(database), infusions), len(infusions)):
             if isinstance(one, Refused):
                 refused += 1

@@ -1,2 +1,120 @@
-def demonstration(database, home): ...
-def sign_ins(home): return []
+"""The demonstration clinic: unmistakably invented, and never to become a real one (R143).
+
+It is made once, in an empty database. Its secrets are made at random for each demonstration and
+kept beside the database, readable by its owner alone: there is no default password anywhere.
+"""
+
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from api import demo_documents
+from api.demo_sessions import running_session, signed_session, waiting_session
+from protocol.commands import authoring, people
+from protocol.records.clinics import DEMONSTRATION, Clinic, clinics
+from protocol.records.database import Database
+from protocol.rules.actions import Actor, Role
+from protocol.rules.errors import DemonstrationFixed
+from protocol.rules.protocols import Document
+
+SIGN_INS = "demo-sign-ins.txt"
+WORKSTATION = "demonstration"
+# User name -> name, credential, role.
+PEOPLE: dict[str, tuple[str, str, Role]] = {
+    "administrator": ("Ada Invented", "", Role.ADMINISTRATOR),
+    "nurse": ("Nell Pretend", "RN", Role.NURSE),
+    "second-nurse": ("Nils Makebelieve", "RN", Role.NURSE),
+    "physician": ("Petra Imaginary", "MD", Role.PHYSICIAN),
+    "second-physician": ("Paul Fictional", "MD", Role.PHYSICIAN),
+    "auditor": ("Otto Unreal", "", Role.AUDITOR),
+}
+
+
+def demonstration(database: Database, home: Path) -> Clinic:
+    """The demonstration clinic of this database, made where there is no clinic at all.
+
+    Raises DemonstrationFixed where another clinic lives, or a demonstration that is not whole.
+    """
+    found = clinics(database)
+    if any(one.purpose != DEMONSTRATION for one in found):
+        raise DemonstrationFixed(
+            "The database holds a clinic that is no demonstration; a demonstration is made in an"
+            " empty CHAIRSIDE_HOME.", purpose=found[0].purpose,
+        )  # fmt: skip
+    if found:
+        if not (home / SIGN_INS).is_file():
+            raise DemonstrationFixed(
+                f"The demonstration's sign-ins are not at {home / SIGN_INS}; a new one is made in"
+                " an empty CHAIRSIDE_HOME."
+            )
+        return found[0]
+    return _made(database, home)
+
+
+def sign_ins(home: Path) -> list[str]:
+    """The lines to show: who may sign in, and with which secret."""
+    return (home / SIGN_INS).read_text("utf-8").splitlines()
+
+
+def _made(database: Database, home: Path) -> Clinic:
+    now = datetime.now(UTC)
+    founded = now - timedelta(days=23)
+    own = {username: secrets.token_urlsafe(12) for username in PEOPLE}
+    first = _account("administrator", own)
+    clinic = people.found_clinic(
+        database, first, name="DEMONSTRATION Clinic of Examplia", zone="Etc/UTC", now=founded,
+        purpose=DEMONSTRATION,
+    )  # fmt: skip
+    team = _team(clinic, own, founded)
+    _in_force(clinic, team, demo_documents.policy(), founded)
+    protocol_id = _in_force(clinic, team, demo_documents.protocol(), founded)
+    signed_session(clinic, team, own, protocol_id, now - timedelta(days=9, hours=2))
+    waiting_session(clinic, team, protocol_id, now - timedelta(hours=3))
+    running_session(clinic, team, protocol_id, now)
+    _keep(home / SIGN_INS, own)
+    return clinic
+
+
+def _account(username: str, own: dict[str, str]) -> people.PersonIn:
+    name, credential, role = PEOPLE[username]
+    return people.PersonIn(
+        id=uuid7(), username=username, name=name, credential=credential, roles=(role,),
+        secret=own[username],
+    )  # fmt: skip
+
+
+def _team(clinic: Clinic, own: dict[str, str], now: datetime) -> dict[str, Actor]:
+    """Everyone, signed in as they would be; the tokens are given back at once."""
+    team: dict[str, Actor] = {}
+    for username, secret in own.items():
+        if username != "administrator":
+            people.add_person(clinic, team["administrator"], _account(username, own), now=now)
+        signed_in = people.sign_in(clinic, username, secret, now=now, workstation=WORKSTATION)
+        people.sign_out(clinic, signed_in.actor, signed_in.token, now=now)
+        team[username] = signed_in.actor
+    return team
+
+
+def _in_force(clinic: Clinic, team: dict[str, Actor], document: Document, now: datetime) -> UUID:
+    author, approver = team["physician"], team["second-physician"]
+    version = authoring.draft(clinic, author, uuid7(), document, now=now)
+    authoring.approve(clinic, approver, document.kind, version.id, now=now)
+    return authoring.activate(clinic, author, document.kind, version.id, now=now).id
+
+
+def _keep(path: Path, own: dict[str, str]) -> None:
+    width = max(map(len, PEOPLE))
+    lines = [
+        "DEMONSTRATION: every person, number and drug is invented.",
+        *(
+            f"{username:<{width}}  {own[username]}  {name}, {role.value}"
+            for username, (name, _, role) in PEOPLE.items()
+        ),
+    ]
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")

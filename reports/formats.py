@@ -103,9 +103,8 @@ def age(born_on: date, on: date) -> str:
     if months >= 24:
         return f"{months // 12}{NO_BREAK}y"
     if months >= 1:
-        return f"{months}{NO_BREAK}months"
-    days = max((on - born_on).days, 0)
-    return f"{days}{NO_BREAK}days"
+        return counted(months, "month").replace(" ", NO_BREAK)
+    return counted(max((on - born_on).days, 0), "day").replace(" ", NO_BREAK)
 
 
 def duration(length: timedelta) -> str:

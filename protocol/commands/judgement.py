@@ -36,8 +36,9 @@ def judge_reading(act: Act, state: SessionState, charted: Charted) -> Finding:
     assert isinstance(content, Reading)
     connection, clinic = act.connection, act.clinic
     policy = versions.policy_of(connection, clinic, state)
-    measures = versions.measures_of(versions.protocol_of(connection, clinic, state), policy)
-    require_possible(content.observations, measures, policy.scales)
+    protocol = versions.protocol_of(connection, clinic, state)
+    measures = versions.measures_of(protocol, policy)
+    require_possible(content.observations, measures, {**policy.scales, **protocol.scales})
     previous = lookups.previous_observations(connection, clinic, state.id, charted.observed_at)
     doubts = doubts_about_reading(content.observations, policy, measures, previous)
     require_confirmed(doubts, charted.confirmed)

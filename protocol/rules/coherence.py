@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from protocol.rules.actions import RESERVED
 from protocol.rules.errors import DocumentInvalid
 from protocol.rules.limits import Limit, LimitOn
-from protocol.rules.measures import BUILT_IN, Measure, MeasureKind
+from protocol.rules.measures import BUILT_IN, Measure, MeasureKind, Scale
 from protocol.rules.quantity import UNITS, comparable, unit_named
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ def require_coherent_protocol(document: "ProtocolDocument") -> None:
     """Refuse with DocumentInvalid where codes repeat, or name what is not there.
 
     A measure that neither the product nor this protocol defines may still be the policy's:
-    `measures_named` lists them for the check at approval, when the policy is known.
+    `require_measures_known` checks that where the policy is known: at drafting and approval.
     """
     _require_unique("phases", (phase.code for phase in document.phases))
     _require_unique("drug_lines", (line.code for line in document.drug_lines))
     _require_unique("limits", (limit.code for limit in document.limits))
+    own = _known(document.measures, {})
     _known(document.measures)
+    _require_scales(document.scales, own)
     for index, phase in enumerate(document.phases):
         _require_unique(f"phases.{index}.rounds", (one.code for one in phase.rounds))
         for number, one in enumerate(phase.rounds):
@@ -70,22 +73,23 @@ def require_coherent_protocol(document: "ProtocolDocument") -> None:
 def require_measures_known(document: "ProtocolDocument", policy: "PolicyDocument") -> None:
     """Refuse a protocol that names a measure or scale which neither it nor the policy defines."""
     measures = _known(document.measures, _known(policy.measures))
+    scales = {**policy.scales, **document.scales}
     for index, phase in enumerate(document.phases):
         for number, one in enumerate(phase.rounds):
             for place, code in enumerate(one.measures):
                 path = f"phases.{index}.rounds.{number}.measures.{place}"
-                _require_measure(path, code, measures, policy)
+                _require_measure(path, code, measures, scales)
     for index, limit in enumerate(document.limits):
         _require_limit(f"limits.{index}", limit, measures)
 
 
 def _require_measure(
-    path: str, code: str, measures: Mapping[str, Measure], policy: "PolicyDocument"
+    path: str, code: str, measures: Mapping[str, Measure], scales: Mapping[str, Scale]
 ) -> None:
     measure = measures.get(code)
     if measure is None:
         raise _fault(path, f"there is no measure {code}")
-    if measure.kind is MeasureKind.SCORE and code not in policy.scales:
+    if measure.kind is MeasureKind.SCORE and code not in scales:
         raise _fault(path, f"the clinic's policy sets no scale for {code}")
 
 
@@ -135,11 +139,10 @@ def require_coherent_policy(document: "PolicyDocument") -> None:
         _require_limit(f"limits.{index}", limit, measures)
         if limit.drug_line is not None or limit.phase is not None:
             raise _fault(f"limits.{index}", "a policy knows no drug lines or phases")
-    for code, scale in document.scales.items():
-        if code not in measures:
-            raise _fault(f"scales.{code}", f"there is no measure {code}")
-        if scale.low >= scale.high or scale.step <= 0:
-            raise _fault(f"scales.{code}", "low is below high and the step above zero")
+    _require_scales(document.scales, measures)
+    for index, widening in enumerate(document.grants):
+        if RESERVED.get(widening.action, widening.role) is not widening.role:
+            raise _fault(f"grants.{index}", f"{widening.action} is not {widening.role}'s to have")
     for index, span in enumerate(document.plausible):
         path = f"plausible.{index}"
         if span.measure not in measures:
@@ -148,3 +151,11 @@ def require_coherent_policy(document: "PolicyDocument") -> None:
             raise _fault(f"{path}.unit", f"{span.unit} is not a unit of {span.measure}")
         if span.low > span.high:
             raise _fault(path, "low is above high")
+
+
+def _require_scales(scales: Mapping[str, Scale], measures: Mapping[str, Measure]) -> None:
+    for code, scale in scales.items():
+        if code not in measures:
+            raise _fault(f"scales.{code}", f"there is no measure {code}")
+        if scale.low >= scale.high or scale.step <= 0:
+            raise _fault(f"scales.{code}", "low is below high and the step above zero")

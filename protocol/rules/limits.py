@@ -180,7 +180,8 @@ def breaches(
 
 
 def _applies(limit: Limit, phase: str | None, plan: bool) -> bool:
-    if limit.phase is not None and limit.phase != phase:
+    # A plan is for the whole session, so a limit on any phase holds it (R112).
+    if not plan and limit.phase is not None and limit.phase != phase:
         return False
     return limit.applies_to is not (AppliesTo.FACT if plan else AppliesTo.PLAN)
 

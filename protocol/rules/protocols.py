@@ -96,6 +96,9 @@ class ProtocolDocument(Shape):
     measures: tuple[Measure, ...] = Field(
         default=(), max_length=50, description="The clinic's own measures, beside the built-in."
     )
+    scales: dict[Code, Scale] = Field(
+        default_factory=dict, max_length=50, description="Of this protocol's own score measures."
+    )
 
     @model_validator(mode="after")
     def _coherent(self) -> "ProtocolDocument":

@@ -190,13 +190,20 @@ class SessionRecord(Shape):
         )
 
     def overrides_of(self, breach: Breach) -> list[Entry]:
-        """The standing reasons given for a breach, inline with the entry or afterwards."""
+        """The standing reasons given for a breach, inline with the entry or afterwards.
+
+        The reason of a correction says why it was corrected, not why a limit was crossed.
+        """
         later = [
             one
             for one in self.of(Override)
             if isinstance(one.content, Override) and one.content.breach_id == breach.id
         ]
-        own = [one for one in self.standing if one.id == breach.entry_id and one.reason]
+        own = [
+            one
+            for one in self.standing
+            if one.id == breach.entry_id and one.reason and one.replaces is None
+        ]
         return [*own, *later]
 
     def is_resolved(self, breach: Breach) -> bool:

@@ -40,6 +40,7 @@ _RECORDING = frozenset(
         Action.SESSION_PLAN,
     }
 )
+_NOT_BEGUN = (_S.PREPARATION, _S.NOT_DONE)
 _DOSING = frozenset({Action.DOSING_START, Action.DOSING_BOLUS})
 _STEPS: dict[tuple[SessionStatus, Action], SessionStatus] = {
     (_S.PREPARATION, Action.SESSION_BEGIN): _S.IN_PROGRESS,
@@ -58,7 +59,7 @@ _ENDED = (_S.COMPLETED, _S.STOPPED, _S.NOT_DONE)
 TRANSITIONS: dict[tuple[SessionStatus, Action], SessionStatus] = {
     **{(status, action): status for status in (*_OPEN, *_ENDED) for action in _RECORDING},
     # A dose that was given began the session, whether or not anyone had said so before.
-    **{(_S.PREPARATION, action): _S.IN_PROGRESS for action in _DOSING},
+    **{(status, action): _S.IN_PROGRESS for status in _NOT_BEGUN for action in _DOSING},
     **{(status, Action.SESSION_RETRACT): _S.ENTERED_IN_ERROR for status in (*_OPEN, *_ENDED)},
     **{(status, Action.SESSION_SIGN): status for status in (*_ENDED, _S.ENTERED_IN_ERROR)},
     **{(status, Action.ADDENDUM_RECORD): status for status in (*_ENDED, _S.ENTERED_IN_ERROR)},

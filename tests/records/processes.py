@@ -54,7 +54,9 @@ class Charting:
 
     def finish(self) -> int:
         """Read to the end; answers the exit status."""
-        self._read(ENDLESS)
+        assert self._process.stdout is not None
+        with self._process.stdout:
+            self._read(ENDLESS)
         return self._process.wait(END_SECONDS)
 
 

@@ -44,17 +44,13 @@ def test_a_second_writer_waits_at_the_begin_and_not_at_its_first_write(
         other.close()
 
 
-def test_a_row_that_names_another_clinics_parent_is_refused(world: World) -> None:
+def test_a_row_whose_parent_is_not_there_is_refused(world: World) -> None:
     statement = (
-        "INSERT INTO weight SELECT clinic_id, audit_number, patient_id, '{}', value_kg, method,"
-        " measured_at, measured_offset_min, content_digest FROM weight"
+        "INSERT INTO weight (clinic_id, audit_number, id, patient_id, value_kg, method,"
+        " measured_at, measured_offset_min, content_digest) SELECT clinic_id, audit_number,"
+        " clinic_id, clinic_id, value_kg, method, measured_at, measured_offset_min, content_digest"
+        " FROM weight"
     )
-    columns = "clinic_id, audit_number, id, patient_id"
-    statement = (
-        f"INSERT INTO weight ({columns}, value_kg, method, measured_at, measured_offset_min,"
-        f" content_digest) SELECT {columns.replace('patient_id', 'clinic_id')}, value_kg, method,"
-        " measured_at, measured_offset_min, content_digest FROM weight"
-    ).replace("audit_number, id, clinic_id,", "audit_number, clinic_id, clinic_id,")
     with world.database.begin_write() as connection:
         with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
             connection.execute(text(statement))

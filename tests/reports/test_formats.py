@@ -92,8 +92,8 @@ def test_a_number_never_parts_from_its_unit_at_the_end_of_a_line():
     [
         (date(1985, 7, 14), "41 y"), (date(1985, 11, 21), "40 y"), (date(1985, 11, 20), "41 y"),
         (date(2024, 11, 20), "2 y"), (date(2024, 11, 21), "23 months"),
-        (date(2026, 10, 20), "1 months"), (date(2026, 10, 21), "30 days"),
-        (date(2026, 11, 20), "0 days"),
+        (date(2026, 10, 20), "1 month"), (date(2026, 10, 21), "30 days"),
+        (date(2026, 11, 19), "1 day"), (date(2026, 11, 20), "0 days"),
     ],
 )  # fmt: skip
 def test_an_age_is_in_whole_years_months_or_days(born, said):

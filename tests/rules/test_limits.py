@@ -120,6 +120,10 @@ def test_a_limit_judges_plans_or_facts_or_both(
     assert judges(a_limit(applies_to=applies_to), judged(), plan=plan) == judged_
 
 
+def test_a_plan_is_held_to_the_limits_of_every_phase() -> None:
+    assert judges(a_limit(phase="infusion"), judged(), phase="before", plan=True)
+
+
 @pytest.mark.parametrize(
     ("limit_phase", "phase", "judged_"),
     [

@@ -168,6 +168,11 @@ def an_override(number: int, of: Entry, **changes: Any) -> Entry:
         (Severity.SOFT, [FIRST, an_override(11, FIRST)], True),
         (Severity.SOFT, [FIRST.model_copy(update={"reason": "Known"})], True),
         (Severity.SOFT, [FIRST, an_override(11, a_note(12))], False),
+        (
+            Severity.SOFT,
+            [FIRST.model_copy(update={"reason": "Typed wrong", "replaces": an_id("earlier")})],
+            False,
+        ),
         (Severity.HARD, [FIRST], False),
         (Severity.HARD, [FIRST, an_override(11, FIRST)], False),
         (Severity.HARD, [FIRST, an_override(11, FIRST, second_person=WITNESS)], True),
@@ -182,6 +187,7 @@ def an_override(number: int, of: Entry, **changes: Any) -> Entry:
     ],
     ids=[
         "soft-open", "soft-later-reason", "soft-own-reason", "soft-reason-of-another",
+        "soft-reason-of-a-correction",
         "hard-open", "hard-reason-alone", "hard-second-person", "hard-own-witness",
         "hard-no-reason", "hard-own-reason-and-second-person", "replaced",
     ],

@@ -12,6 +12,8 @@ STEPS = {
     ("preparation", "session:stop"): "stopped",
     ("preparation", "dosing:start"): "in-progress",
     ("preparation", "dosing:bolus"): "in-progress",
+    ("not-done", "dosing:start"): "in-progress",
+    ("not-done", "dosing:bolus"): "in-progress",
     ("in-progress", "session:hold"): "on-hold",
     ("in-progress", "session:complete"): "completed",
     ("in-progress", "session:stop"): "stopped",
@@ -80,7 +82,10 @@ def test_every_status_can_be_reached_and_a_mistake_is_the_last() -> None:
     assert last == {SessionStatus.ENTERED_IN_ERROR}
 
 
-def test_a_session_that_ended_does_not_begin_again() -> None:
-    for (status, _), following in TRANSITIONS.items():
-        if status in ENDED:
-            assert following not in OPEN
+def test_a_session_that_ended_begins_again_only_by_a_dose_that_belies_not_done() -> None:
+    again = {
+        (status, action)
+        for (status, action), following in TRANSITIONS.items()
+        if status in ENDED and following in OPEN
+    }
+    assert again == {("not-done", "dosing:start"), ("not-done", "dosing:bolus")}

@@ -1,0 +1,76 @@
+"""The server says that it is fit only when it can read and write, and the guards stand."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.routes.health import NotFit
+from api.settings import Settings
+from protocol.records.database import Database
+from tests.api.clinic import Chair, entry
+
+GUARD = "guard_audit_entry_delete"
+
+
+def test_a_server_that_reads_and_writes_is_fit(empty: Chair):
+    response = empty.client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_a_database_that_takes_no_writes_is_not_fit(
+    empty: Chair, engine_name: str, monkeypatch: pytest.MonkeyPatch
+):
+    before = empty.client.get("/healthz").status_code
+    _take_no_writes(empty.database, engine_name)
+    response = empty.client.get("/healthz")
+    assert (before, response.status_code) == (200, 503)
+    assert response.json()["code"] == "not-fit"
+    refused = empty.ask("nora", "POST", f"/sessions/{empty.protocol_id or 'a'}/notes", json=entry(
+        1, {"kind": "note", "text": "a"}))  # fmt: skip
+    assert (refused.status_code, refused.json()["code"]) == (503, "not-stored")
+
+
+def _take_no_writes(database: Database, engine_name: str) -> None:
+    from sqlalchemy import event
+
+    read_only = {
+        "sqlite": "PRAGMA query_only=ON",
+        "postgres": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    }[engine_name]
+    database.engine.dispose()
+
+    @event.listens_for(database.engine, "checkout")
+    def _refuse(connection, _record, _proxy) -> None:
+        connection.execute(read_only)
+
+
+def test_a_missing_guard_is_told_and_stops_the_next_start(tmp_path: Path, sqlite_template: Path):
+    path = tmp_path / "chairside.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    settings = Settings(database_url=f"sqlite:///{path}")
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/healthz").status_code == 200
+        _drop_a_guard(path)
+        response = client.get("/healthz")
+    assert response.status_code == 503
+    assert "is missing" in response.json()["detail"]
+    with pytest.raises(NotFit, match="is missing"), TestClient(create_app(settings)):
+        pass
+
+
+def _drop_a_guard(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        (name,) = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' LIMIT 1"
+        ).fetchone()
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.close()
+
+
+def test_a_database_that_is_not_migrated_stops_the_start(tmp_path: Path):
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'chairside.db'}")
+    with pytest.raises(NotFit, match="migration"), TestClient(create_app(settings)):
+        pass
