@@ -55,20 +55,15 @@ def run(arguments: Sequence[str]) -> int:
         if os.environ.get("CHAIRSIDE_TRACEBACK"):
             raise
         complain(_sentence(error))
-        return BAD_USAGE if type(error).__name__ == "ValidationError" else DOES_NOT_HOLD
+        return BAD_USAGE if getattr(error, "code", "") == "invalid-shape" else DOES_NOT_HOLD
 
 
 def _sentence(error: Exception) -> str:
     """What went wrong in one sentence; CHAIRSIDE_TRACEBACK=1 shows where."""
-    from pydantic import ValidationError
-
-    from api.documents import faults_of
     from protocol.rules.errors import Refusal
 
     if isinstance(error, Refusal):
         return error.sentence
-    if isinstance(error, ValidationError):
-        return "; ".join(faults_of(error))
     if isinstance(error, OSError):
         return f"{error.filename or 'input or output'}: {error.strerror or error}"
     return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,6 +1,8 @@
 """`chairside init`, `demo` and `serve`: making a clinic, and serving it."""
 
 import socket
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -114,21 +116,25 @@ def _listen(host: str, port: int) -> None:
 
     from api.app import create_app
 
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings()), loop="uvloop", http="httptools", log_level="warning",
+            access_log=False, server_header=False,
+        )
+    )  # fmt: skip
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            # From here on a caller waits for the server and is not turned away.
+            listening.listen(server.config.backlog)
         except OSError as error:
-            raise Stop(f"{host} port {port}: {error.strerror}.") from error
+            raise Stop(f"{host} port {port}: {error.strerror or error}.") from error
         shown = f"[{host}]" if ":" in host else host
         say(f"Chairside is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it).")
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(settings()), loop="uvloop", http="httptools", log_level="warning",
-                access_log=False, server_header=False,
-            )
-        )  # fmt: skip
-        server.run(sockets=[listening])
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is ended
+            server.run(sockets=[listening])
         if not server.started:
             raise Stop("The server did not start; what it said stands above.")

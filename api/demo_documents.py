@@ -49,7 +49,6 @@ def protocol() -> ProtocolDocument:
     return ProtocolDocument.model_validate(
         {
             "name": "Examplamine infusion, invented for the demonstration",
-            "indication": "Invented back pain.",
             "phases": [
                 {"code": "before", "label": "Before the infusion", "rounds": [_BASELINE]},
                 {

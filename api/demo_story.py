@@ -37,7 +37,7 @@ class Story:
         """So many minutes after the beginning; before it where negative."""
         return self.began + timedelta(minutes=minute)
 
-    def enrols(self, number: str, family: str, given: str, kg: str, **more: Any) -> None:  # noqa: ANN401
+    def enrols(self, number: str, family: str, given: str, kg: str, **more: object) -> None:
         """The patient, weighed, with a session prepared half an hour before the infusion."""
         details = {
             "identifiers": [

@@ -51,7 +51,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             if not public:
-                caller_of(request)
+                request.scope["chairside.caller"] = caller_of(request)
             if takes_body:
                 await _read_body(request)
             return await handle(request)
@@ -103,6 +103,7 @@ def acts(
         documented[200] = {"description": "It was sent before, with this content.", "model": also}
     return {
         "operation_id": operation.replace("-", "_"),
+        "summary": operation.replace("-", " ").replace("_", " ").capitalize(),
         "status_code": status,
         "response_model": None,
         "responses": documented,

@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.attempts import attempt_of, holds_secret, is_secret, shown
 from api.dependencies import PROBLEM_JSON, StrictRoute
@@ -152,7 +153,17 @@ async def _http(request: Request, error: Exception) -> Response:
         given = await run_in_threadpool(_audited, request, refusal)
         if given is not refusal:
             return respond(problem_of(given))
-    return respond(plain_problem(error.status_code, code, title, detail), error.headers)
+    headers = {**(error.headers or {})}
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    return respond(plain_problem(error.status_code, code, title, detail), headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method that the path takes: each is a route of its own, and a router names one."""
+    routes = [one for one in request.app.router.routes if isinstance(one, StrictRoute)]
+    fitting = [one for one in routes if one.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for one in fitting for method in one.methods or ()}))
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:

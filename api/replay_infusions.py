@@ -158,21 +158,21 @@ def _events(infusion: Infusion, to: Moved) -> Iterator[Charted]:
             stopped = before.ended_as in _ENDED
             kind = "start" if stopped else "resume"
             yield _event(to, f"gap {row.segment}", "stop" if stopped else "pause", before.end)
-        rate = row.rate.model_dump(mode="json")
-        yield _event(to, f"segment {row.segment}", kind, row.start, rate=rate)
+        more: dict[str, Any] = {"rate": row.rate.model_dump(mode="json"), "note": row.note}
+        yield _event(to, f"segment {row.segment}", kind, row.start, **more)
         before = row
     yield _event(to, "stop", "stop", infusion.rows[-1].end)
 
 
-def _event(to: Moved, name: str, kind: str, at: datetime, **rate: Any) -> Charted:  # noqa: ANN401
+def _event(to: Moved, name: str, kind: str, at: datetime, **more: Any) -> Charted:  # noqa: ANN401
     return shaped(
         Charted,
         {
             "id": uuid5(to.id, name),
             "observed_at": at - to.by,
-            "content": {"kind": "dosing", "event": kind, "drug_line": DRUG_LINE, **rate},
+            "content": {"kind": "dosing", "event": kind, "drug_line": DRUG_LINE, **more},
             # What is transcribed happened: an unusual rate is true as it stands in the source.
-            "confirmed": _CONFIRMED if rate else (),
+            "confirmed": _CONFIRMED if more else (),
             "source": to.source,
         },
     )

@@ -9,14 +9,14 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from api.documents import shaped
 from protocol.rules.dosing import amount_of, amount_over
 from protocol.rules.errors import Impossible, InvalidShape, Refusal, UnitMismatch
 from protocol.rules.quantity import Quantity, unit_named
-from protocol.rules.values import Exact, Line, Shape
+from protocol.rules.values import Exact, Line, Shape, plain
 
 COLUMNS = (
     "infusion", "segment", "drug", "start", "end", "rate", "rate_unit", "weight_kg", "amount_unit",
@@ -24,6 +24,10 @@ COLUMNS = (
 _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
+# A source that computes writes floats: 5e-05 is taken for the number that it is.
+_FLOAT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+_DECIMALS = Decimal("1E-15")
+_NOISE = Decimal("1E-9")
 _SEGMENT = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -45,6 +49,7 @@ class Row(Shape):
     weight_kg: Exact | None
     amount_unit: str
     ended_as: str
+    note: str | None
 
 
 class Infusion(NamedTuple):
@@ -74,9 +79,9 @@ def _cells(content: bytes) -> Iterator[tuple[int, str, dict[str, str] | None]]:
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         header = [one.strip() for one in next(reader, [])]
-        missing = [one for one in COLUMNS if header.count(one) != 1]
-        if missing:
-            raise NotAFile(f"line 1: the header names these columns not once: {', '.join(missing)}")
+        wrong = [one for one in COLUMNS if header.count(one) != 1]
+        if wrong:
+            raise NotAFile(f"line 1: the header lacks or repeats the column {', '.join(wrong)}")
         line = reader.line_num + 1
         for fields in reader:
             values = dict(zip(header, (one.strip() for one in fields), strict=False))
@@ -113,6 +118,9 @@ def _row(line: int, values: dict[str, str] | None) -> Row:
         raise InvalidShape(f"The segment {values['segment']!r} is not a number from 1.")
     for name in ("rate_unit", "amount_unit"):
         unit_named(values[name])
+    rate, weight = _number(values["rate"]), _number(values["weight_kg"])
+    kept = [text for text, number in ((values["rate"], rate), (values["weight_kg"], weight))
+            if number != text and Decimal(number) != Decimal(text)]  # fmt: skip
     if _is_zoned(values["start"]) is not _is_zoned(values["end"]):
         raise _some_zoned()
     row = shaped(
@@ -124,13 +132,30 @@ def _row(line: int, values: dict[str, str] | None) -> Row:
             "start": _time("start", values["start"]),
             "end": _time("end", values["end"]),
             "zoned": _is_zoned(values["start"]),
-            "rate": {"value": values["rate"], "unit": values["rate_unit"]},
-            "weight_kg": values["weight_kg"] or None,
+            "rate": {"value": rate, "unit": values["rate_unit"]},
+            "weight_kg": weight or None,
             "ended_as": values.get("ended_as", ""),
+            "note": f"The source has {' and '.join(kept)}." if kept else None,
         },
     )
     _require_computable(row)
     return row
+
+
+def _number(text: str) -> str:
+    """A number in plain digits. What a float has beyond the record's fifteen decimals is noise:
+    it is rounded off where that changes nothing that counts, and the entry's note tells it."""
+    if not _FLOAT.fullmatch(text):
+        return text
+    exact = Decimal(text)
+    kept = exact
+    with localcontext() as context:
+        context.prec = 200
+        if exact % _DECIMALS:
+            kept = exact.quantize(_DECIMALS)
+        if abs(kept - exact) > abs(exact) * _NOISE:
+            return text
+    return plain(kept) if kept != exact or "e" in text.lower() else text
 
 
 def _time(name: str, text: str) -> datetime:
@@ -161,7 +186,7 @@ def _require_computable(row: Row) -> None:
         raise Impossible("The segment ends at or before its start.", field="end")
     _, family = amount_over(row.rate, row.weight_kg, timedelta())
     due = unit_named(row.amount_unit)
-    amount_of(Quantity(value=Decimal(0), unit=row.amount_unit), None)
+    amount_of(Quantity(value=row.rate.value, unit=row.amount_unit), None)
     if due.amount != family:
         raise UnitMismatch(
             f"No amount in {row.amount_unit} follows from a rate in {row.rate.unit}: the file"

@@ -119,19 +119,27 @@ def breakable(words: str) -> str:
 
 def _margins(sheet: Summary) -> tuple[int, int]:
     """Room for the banner and the foot in mm. CSS cannot grow a page's margin with what stands in
-    it, and a long name is never cut off, so their lines are reckoned here, rather too many."""
-    name_mm = 3.2 if len(sheet.banner.name) > NAME_MAX else 4.8
-    facts = " ".join(f"{one.label}   {letters(one.value)}" for one in sheet.banner.facts)
-    who = _lines(_ems(sheet.banner.name) * name_mm + _ems(facts) * 3.0)
-    allergies = _lines(_ems(sheet.banner.allergies) * 3.1)
-    foot = sum(_lines(_ems(line) * 2.8) for line in sheet.foot)
-    return 22 + 6 * who + 4 * allergies, 10 + 3 * foot
+    it, and a name is never cut off, so its lines are reckoned here; a line to spare is in both."""
+    name_mm = 3.2 if len(sheet.banner.name) > NAME_MAX else 4.6
+    facts = " ".join(f"{one.label}  {letters(one.value)}" for one in sheet.banner.facts)
+    who = _lines(_ems(sheet.banner.name) * name_mm + _ems(facts) * 3.0, _TEXT_WIDTH_MM)
+    allergies = _lines(_ems(f"Allergies {sheet.banner.allergies}") * 3.0, _TEXT_WIDTH_MM)
+    foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
+    return 20 + 6 * who + 4 * allergies, 12 + 3 * foot
 
 
-def _lines(width_mm: float) -> int:
-    return 1 + int(width_mm // _TEXT_WIDTH_MM)
+def _lines(width_mm: float, room_mm: float) -> int:
+    return 1 + int(width_mm // room_mm)
 
 
 def _ems(words: str) -> float:
-    """Width in ems: what is small in every script by its letter, the rest as wide as it is high."""
-    return sum(0.58 if one.isascii() and not one.isupper() else 1.0 for one in words)
+    """The width of a line in ems of Inter's bold, letters of other scripts as wide as high."""
+    return sum(_em(one) for one in words)
+
+
+def _em(letter: str) -> float:
+    if letter in " .,:;·'-il":
+        return 0.3
+    if not letter.isascii() or letter in "WM":
+        return 1.05
+    return 0.75 if letter.isupper() else 0.6

@@ -11,7 +11,7 @@ from protocol.rules.charting import AdverseEvent, AdverseSeverity, Source
 from protocol.rules.patients import AllergyState, Sex
 from protocol.rules.record import SessionRecord, VersionRef
 from reports import formats
-from reports.formats import NOT_RECORDED, counted, duration, person, short_digest, words
+from reports.formats import NO_BREAK, NOT_RECORDED, counted, duration, person, short_digest, words
 from reports.sheet import (
     Banner,
     Cell,
@@ -24,7 +24,7 @@ from reports.sheet import (
     joined,
     text,
     typed,
-)  # fmt: skip
+)
 from reports.summary_course import addenda, adverse_events, course, notes
 from reports.summary_doses import adjuncts, dosing, plan, planned, weights_used
 from reports.summary_exceptions import (
@@ -34,7 +34,7 @@ from reports.summary_exceptions import (
     limits_crossed,
     missed_rounds,
     open_breaches,
-)  # fmt: skip
+)
 from reports.summary_given import given_figures
 from reports.summary_readings import pain_figures, readings, span
 from reports.summary_signatures import (
@@ -43,7 +43,7 @@ from reports.summary_signatures import (
     signature_places,
     signed_by,
     signing_facts,
-)  # fmt: skip
+)
 from reports.view import View, began_at, view_of
 
 TITLE = "Infusion session summary"
@@ -209,7 +209,8 @@ def _amended_figure(view: View) -> Figure:
     late = sum(view.record.is_late(one) for one in view.record.entries)
     retracted = sum(one.retraction is not None for one in view.threads)
     corrected = sum(len(one.versions) - 1 for one in view.threads)
-    detail = f"{corrected:,} corrected · {retracted:,} retracted · {late:,} recorded late"
+    late_said = f"{late:,} recorded late".replace(" ", NO_BREAK)
+    detail = f"{corrected:,} corrected · {retracted:,} retracted · {late_said}"
     return Figure("Entries amended", f"{corrected + retracted:,}", text(detail))
 
 

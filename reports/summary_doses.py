@@ -10,7 +10,7 @@ from reports.formats import (
     weight,
     with_unit,
     words,
-)  # fmt: skip
+)
 from reports.sheet import Column, Ink, Section
 from reports.summary_given import HOW_COMPUTED, given_table, line_totals
 from reports.tables import Field, thread_table, time_field

@@ -20,7 +20,7 @@ from reports.formats import (
     person,
     sentence_case,
     with_unit,
-)  # fmt: skip
+)
 from reports.sheet import Cell, Column, Ink, Row, Run, Section, Table, joined, text, typed
 from reports.view import Thread, View, limit_mark, reason_of
 

@@ -13,7 +13,7 @@ from protocol.rules.dosing import (
     running_time,
     segments,
     total_given,
-)  # fmt: skip
+)
 from protocol.rules.errors import Refusal
 from protocol.rules.protocols import DrugLine
 from protocol.rules.quantity import unit_named
@@ -28,7 +28,7 @@ from reports.formats import (
     quantity,
     unit,
     with_unit,
-)  # fmt: skip
+)
 from reports.sheet import Cell, Column, Figure, Ink, Row, RowKind, Table, joined, text, typed
 from reports.view import View
 

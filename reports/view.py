@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from protocol.rules.charting import Content, Entry, Override, Retraction, Source
+from protocol.rules.charting import Content, Entry, Override, Reading, Retraction, Source
 from protocol.rules.limits import Breach, LimitOn
 from protocol.rules.measures import BUILT_IN, Measure, Observation
 from protocol.rules.record import SessionRecord
@@ -70,9 +70,13 @@ class View(NamedTuple):
 
     def marks(self, entry: Entry, observation: Observation | None = None) -> list[str]:
         """The numbers of the limits that an entry crossed: of one observation, or of the rest."""
-        own = [one for one in self.record.breaches if one.entry_id == entry.id]
-        found = [one for one in own if _observed(self.record, one, entry) == observation]
-        return [limit_mark(self.numbers[one.id]) for one in found]
+        found = []
+        for one in self.record.breaches:
+            if one.entry_id == entry.id:
+                observed = _observed(self.record, one, entry)
+                if observation in observed or (observation is None and not observed):
+                    found.append(limit_mark(self.numbers[one.id]))
+        return found
 
     def late(self, observed_at: datetime, recorded_at: datetime) -> Cell:
         """The mark of a late entry, with when it was recorded (R58)."""
@@ -103,7 +107,8 @@ class View(NamedTuple):
         return (Run("reason "), *typed(entry.reason))
 
     def _unplaced_marks(self, entry: Entry) -> list[str]:
-        return self.marks(entry) if entry.content.kind != "dosing" else []
+        """A reading's limits that no value of it can be told to have crossed."""
+        return self.marks(entry) if isinstance(entry.content, Reading) else []
 
     def _confirmed(self, entry: Entry) -> Cell:
         """Unusual values that were confirmed as true (R110)."""
@@ -124,16 +129,17 @@ def limit_mark(number: int) -> str:
     return f"L{number}"
 
 
-def _observed(record: SessionRecord, breach: Breach, entry: Entry) -> Observation | None:
-    """The observation that a breach is about: its limit's measure, with its value and unit."""
-    if breach.on is not LimitOn.MEASURE or entry.content.kind != "reading":
-        return None
+def _observed(record: SessionRecord, breach: Breach, entry: Entry) -> list[Observation]:
+    """The observations that a breach may be about: its limit's measure, its value and unit."""
+    if breach.on is not LimitOn.MEASURE or not isinstance(entry.content, Reading):
+        return []
     limits = (*record.protocol.limits, *record.policy.limits)
     codes = {one.measure for one in limits if one.code == breach.limit_code}
-    for one in entry.content.observations:
-        if one.measure in codes and (one.value, one.unit) == (breach.value, breach.unit):
-            return one
-    return None
+    return [
+        one
+        for one in entry.content.observations
+        if one.measure in codes and (one.value, one.unit) == (breach.value, breach.unit)
+    ]
 
 
 def threads_of(record: SessionRecord) -> tuple[Thread, ...]:

@@ -1,7 +1,8 @@
 """Protocols and policies in their versions: the same operations for both kinds."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from inspect import getdoc
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -27,10 +28,9 @@ from protocol.rules.values import Line
 _Step = Callable[..., Version]
 
 
-def _router(kind: str, plural: str, draft_in: Any, out: type[DocumentOut]) -> APIRouter:  # noqa: ANN401
-    """The operations on one kind of document."""
+def _router(kind: str, plural: str, out: type[DocumentOut]) -> APIRouter:
+    """The operations on one kind of document, but for drafting."""
     router = APIRouter(prefix=f"{API}/{plural}", tags=[plural], route_class=StrictRoute)
-    _add_drafting(router, kind, draft_in, out)
     _add_looking(router, kind, out)
     for verb, step in (
         ("approve", authoring.approve),
@@ -39,15 +39,6 @@ def _router(kind: str, plural: str, draft_in: Any, out: type[DocumentOut]) -> AP
     ):
         _add_step(router, Action(f"{kind}:{verb}"), kind, step, out)
     return router
-
-
-def _add_drafting(router: APIRouter, kind: str, draft_in: Any, out: type[DocumentOut]) -> None:  # noqa: ANN401
-    @router.post("", **acts(Action(f"{kind}:draft"), gives=out, status=201, refuses=(409,)))
-    def draft(body: draft_in, caller: SignedIn) -> Response:
-        """A new version; it never changes from here on."""
-        now = moment()
-        clinic, actor = caller.identified(now)
-        return answer(out.of(authoring.draft(clinic, actor, body.id, body.document, now=now)), 201)
 
 
 def _add_looking(router: APIRouter, kind: str, out: type[DocumentOut]) -> None:
@@ -95,14 +86,32 @@ def _compared(caller: Caller, kind: str, before: UUID, after: UUID) -> Response:
 def _add_step(
     router: APIRouter, action: Action, kind: str, step: _Step, out: type[DocumentOut]
 ) -> None:
-    @router.post(f"/{{version_id}}/{action.value.partition(':')[2]}", **acts(action, gives=out))
+    verb = action.value.partition(":")[2]
+
+    @router.post(f"/{{version_id}}/{verb}", description=getdoc(step), **acts(action, gives=out))
     def change(version_id: UUID, caller: SignedIn) -> Response:
         now = moment()
         clinic, actor = caller.identified(now)
         return answer(out.of(step(clinic, actor, kind, version_id, now=now)))
 
-    change.__doc__ = step.__doc__
+
+protocols = _router("protocol", "protocols", ProtocolOut)
+policies = _router("policy", "policies", PolicyOut)
 
 
-protocols = _router("protocol", "protocols", ProtocolDraftIn, ProtocolOut)
-policies = _router("policy", "policies", PolicyDraftIn, PolicyOut)
+@protocols.post("", **acts(Action.PROTOCOL_DRAFT, gives=ProtocolOut, status=201, refuses=(409,)))
+def draft_protocol(body: ProtocolDraftIn, caller: SignedIn) -> Response:
+    """A new version of a protocol; it never changes from here on."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
+    return answer(ProtocolOut.of(drafted), 201)
+
+
+@policies.post("", **acts(Action.POLICY_DRAFT, gives=PolicyOut, status=201, refuses=(409,)))
+def draft_policy(body: PolicyDraftIn, caller: SignedIn) -> Response:
+    """A new version of the clinic's policy; it never changes from here on."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
+    return answer(PolicyOut.of(drafted), 201)

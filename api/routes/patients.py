@@ -14,10 +14,10 @@ from protocol.rules.charting import Weight
 from protocol.rules.patients import Patient, PatientIn, WeightIn
 from protocol.rules.values import Line
 
-router = APIRouter(prefix=f"{API}/patients", tags=["patients"], route_class=StrictRoute)
+router = APIRouter(prefix=API, tags=["patients"], route_class=StrictRoute)
 
 
-@router.post("", **acts(Action.PATIENT_ENROL, gives=Patient, status=201, refuses=(409,)))
+@router.post("/patients", **acts(Action.PATIENT_ENROL, gives=Patient, status=201, refuses=(409,)))
 def enrol(body: EnrolIn, caller: SignedIn) -> Response:
     """A new patient, with two identifiers that nobody else has."""
     now = moment()
@@ -25,7 +25,7 @@ def enrol(body: EnrolIn, caller: SignedIn) -> Response:
     return answer(enrolling.enrol(clinic, actor, body.id, body.details(), now=now), 201)
 
 
-@router.post("/search", **acts(Action.PATIENT_SEARCH, gives=PageOut[Patient], refuses=()))
+@router.post("/patient-search", **acts(Action.PATIENT_SEARCH, gives=PageOut[Patient], refuses=()))
 def find_patients(body: PatientSearchIn, caller: SignedIn) -> Response:
     """Patients by the start of the family name or by a whole identifier, a page by their ids."""
     now = moment()
@@ -36,7 +36,7 @@ def find_patients(body: PatientSearchIn, caller: SignedIn) -> Response:
     return answer(PageOut[Patient].cut(found, body.limit))
 
 
-@router.get("/{patient_id}", **acts(Action.PATIENT_VIEW, gives=Patient, refuses=(404,)))
+@router.get("/patients/{patient_id}", **acts(Action.PATIENT_VIEW, gives=Patient, refuses=(404,)))
 def patient(patient_id: UUID, caller: SignedIn) -> Response:
     """One patient with the latest details and every weight."""
     now = moment()
@@ -44,7 +44,7 @@ def patient(patient_id: UUID, caller: SignedIn) -> Response:
     return answer(enrolling.patient(clinic, actor, patient_id, now=now))
 
 
-@router.put("/{patient_id}", **acts(Action.PATIENT_CHANGE, gives=Patient, refuses=(404,)))
+@router.put("/patients/{patient_id}", **acts(Action.PATIENT_CHANGE, gives=Patient, refuses=(404,)))
 def change_patient(patient_id: UUID, body: PatientIn, caller: SignedIn) -> Response:
     """New details from now on; the earlier version stays."""
     now = moment()
@@ -52,7 +52,9 @@ def change_patient(patient_id: UUID, body: PatientIn, caller: SignedIn) -> Respo
     return answer(enrolling.change_patient(clinic, actor, patient_id, body, now=now))
 
 
-@router.post("/{patient_id}/weights", **acts(Action.PATIENT_WEIGH, gives=Weight, status=201))
+@router.post(
+    "/patients/{patient_id}/weights", **acts(Action.PATIENT_WEIGH, gives=Weight, status=201)
+)
 def weigh(patient_id: UUID, body: WeightIn, caller: SignedIn) -> Response:
     """A weight in kg with its method and time."""
     now = moment()
@@ -61,7 +63,7 @@ def weigh(patient_id: UUID, body: WeightIn, caller: SignedIn) -> Response:
 
 
 @router.get(
-    "/{patient_id}/series/{series}",
+    "/patients/{patient_id}/series/{series}",
     **acts(Action.SESSION_VIEW, gives=SeriesOut, name="series_view", refuses=(404,)),
 )
 def series(

@@ -44,7 +44,7 @@ class StandingIn(Shape):
 
     roles: tuple[Role, ...] = Field(default=(), max_length=4)
     credential: str = Field(default="", max_length=80)
-    active: bool = True
+    active: bool = Field(default=True, strict=True)
 
 
 class SignedIn(NamedTuple):

@@ -20,7 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 import migrations
@@ -188,6 +188,9 @@ def integrity_fault(database: Database) -> str | None:
     """What the embedded engine's own check finds wrong with the file, if anything."""
     if not database.is_sqlite:
         return None
-    with database.looking() as connection:
-        answer = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
+    try:
+        with database.looking() as connection:
+            answer = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
+    except (DatabaseError, UnicodeDecodeError) as error:  # too damaged even to be checked
+        return str(error).partition("\n")[0]
     return None if answer == "ok" else str(answer)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, String, Table, select, type_coerce
+from sqlalchemy.exc import DatabaseError
 
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
@@ -24,6 +25,8 @@ from protocol.rules.audit import GENESIS, LEAF, NO_ROWS, VERSION, Fault, rows_di
 
 _PAGE = 2_000
 NOBODY = UUID(int=0)
+# SQLite keeps whatever it is given, and a damaged file gives it back.
+_UNREADABLE = (ValueError, ArithmeticError, TypeError, DatabaseError)
 _NOWHERE = 2**63  # beyond every entry, for a row whose number is no number
 _ENTRY_COLUMNS = [column for column in ENTRIES.c if column.name != "hash"]
 
@@ -39,20 +42,27 @@ class Verified(NamedTuple):
 
 def verify(database: Database) -> list[Verified]:
     """Walk every clinic's chain. A clinic whose chain begins with nothing is a fault too."""
-    with database.looking() as connection:
-        ids = _sealed_clinics(connection)
-        for one in (ENTRIES, DETAILS):
-            ids |= set(connection.execute(select(one.c.clinic_id).distinct()).scalars())
-        return [_verified(connection, clinic_id) for clinic_id in sorted(ids)]
+    try:
+        with database.looking() as connection:
+            ids = _sealed_clinics(connection)
+            for one in (ENTRIES, DETAILS):
+                ids |= set(connection.execute(select(one.c.clinic_id).distinct()).scalars())
+            return [_verified(connection, str(clinic_id)) for clinic_id in sorted(ids, key=str)]
+    except _UNREADABLE as error:
+        fault = Fault(str(NOBODY), 0, f"the database cannot be read: {_line(error)}")
+        return [Verified(NOBODY, 0, GENESIS, fault)]
+
+
+def _line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]
 
 
 def database_faults(database: Database) -> list[str]:
     """What is wrong with the file or the guards, apart from any entry."""
     broken = integrity_fault(database)
-    return [
-        *([f"The database file is damaged: {broken}."] if broken else []),
-        *(f"The guard {name} is missing." for name in missing_guards(database)),
-    ]
+    if broken:
+        return [f"The database file is damaged: {broken}."]
+    return [f"The guard {name} is missing." for name in missing_guards(database)]
 
 
 def _sealed_clinics(connection: Connection) -> set[str]:
@@ -81,9 +91,9 @@ def _verified(connection: Connection, clinic_id: str) -> Verified:
         return Verified(known or NOBODY, 0, GENESIS, fault)
     try:
         return _verify_clinic(connection, clinic_id)
-    except (ValueError, ArithmeticError) as error:  # SQLite keeps whatever it is given
+    except _UNREADABLE as error:
         number = _first_unreadable(connection, known)
-        fault = Fault(clinic_id, number, f"the rows that it sealed cannot be read: {error}")
+        fault = Fault(clinic_id, number, f"the rows that it sealed cannot be read: {_line(error)}")
         return Verified(known, 0, GENESIS, fault)
 
 
@@ -95,7 +105,7 @@ def _first_unreadable(connection: Connection, clinic_id: UUID) -> int:
         for number in connection.execute(numbers).scalars().all():
             try:
                 connection.execute(select(one).where(own, one.c.audit_number == number)).all()
-            except (ValueError, ArithmeticError):
+            except _UNREADABLE:
                 found.append(number)
                 break
     return min(found, default=0)

@@ -116,7 +116,18 @@ class Act:
         """Write the rows and append the entry; a repeat or a view has no rows."""
         if self.outcome is Outcome.DONE and not self.rows and not self.changes_unsealed:
             raise RuntimeError(f"{self.action} changed nothing")
-        self.leave_entry(self.outcome, rows=self._write() if self.rows else [])
+        if not self.rows:
+            self.leave_entry(self.outcome)
+            return
+        # A savepoint by its statement: the rows of this act alone go when one of them fails, or
+        # when no entry can be sealed over them.
+        self.connection.exec_driver_sql("SAVEPOINT act")
+        try:
+            self.leave_entry(self.outcome, rows=self._write())
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
 
     def leave_entry(
         self,
@@ -146,15 +157,8 @@ class Act:
             row = dict.fromkeys(_COLUMNS[kind])
             row.update(values, audit_number=self.number)
             by_table.setdefault(kind, []).append(row)
-        # A savepoint by its statement: the rows of this act alone go when one of them fails.
-        self.connection.exec_driver_sql("SAVEPOINT act")
-        try:
-            for kind in sorted(by_table, key=_ORDER.__getitem__):
-                self.connection.execute(_INSERTS[kind], by_table[kind])
-        except BaseException:
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
-            raise
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+        for kind in sorted(by_table, key=_ORDER.__getitem__):
+            self.connection.execute(_INSERTS[kind], by_table[kind])
         return [
             sealed_bytes(str(kind.__tablename__), values)
             for kind, rows in by_table.items()

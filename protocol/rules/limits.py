@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from protocol.rules.quantity import comparable, in_family, unit_named
+from protocol.rules.quantity import UnitCode, comparable, in_family, unit_named
 from protocol.rules.values import Code, Computed, Exact, Line, Prose, Shape, plain
 
 
@@ -56,7 +56,7 @@ class Limit(Shape):
     phase: Code | None = Field(default=None, description="Absent: every phase.")
     low: Exact | None = None
     high: Exact | None = None
-    unit: str = Field(max_length=20)
+    unit: UnitCode
     severity: Severity
     applies_to: AppliesTo = AppliesTo.BOTH
     note: Prose | None = Field(default=None, description="The clinic's own words (R116).")
@@ -74,7 +74,7 @@ class Limit(Shape):
             )  # fmt: skip
         wrong = _wrong_unit(self)
         if wrong:
-            raise ValueError(wrong)
+            raise PydanticCustomError("unit_unfit", "{wrong}", {"wrong": wrong})
         return self
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from protocol.rules.errors import Impossible, UnitMismatch, UnknownTerm
-from protocol.rules.quantity import converted
+from protocol.rules.quantity import UnitCode, converted
 from protocol.rules.values import Code, Exact, Line, Shape, plain
 
 
@@ -35,8 +35,8 @@ class Measure(Shape):
     loinc: str | None = None
     low: Exact | None = None
     high: Exact | None = None
-    whole: bool = False
-    tenfold_checked: bool = False
+    whole: bool = Field(default=False, strict=True)
+    tenfold_checked: bool = Field(default=False, strict=True)
 
 
 class Scale(Shape):
@@ -100,7 +100,7 @@ class Observation(Shape):
 
     measure: Code
     value: Exact
-    unit: str = Field(max_length=20)
+    unit: UnitCode
     site: Line | None = Field(default=None, description="Body site, for example of a pain.")
 
 

@@ -13,7 +13,7 @@ from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
-from protocol.rules.quantity import Quantity
+from protocol.rules.quantity import Quantity, UnitCode
 from protocol.rules.values import Code, Exact, Line, Prose, Shape
 
 MINUTES_MAX = 7 * 24 * 60
@@ -120,7 +120,7 @@ class PlausibleRange(Shape):
     measure: Code
     low: Exact
     high: Exact
-    unit: str = Field(max_length=20)
+    unit: UnitCode
 
 
 class Widening(Shape):
@@ -144,7 +144,7 @@ class PolicyDocument(Shape):
     correction_reasons: tuple[Line, ...] = Field(default=(), max_length=50)
     override_reasons: tuple[Line, ...] = Field(default=(), max_length=50)
     distinct_signers: bool = Field(
-        default=True, description="Authorship and approval are two people's (R33)."
+        default=True, strict=True, description="Authorship and approval are two people's (R33)."
     )
     page_size: Literal["A4", "Letter"] = "A4"
 

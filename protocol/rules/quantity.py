@@ -6,7 +6,7 @@ per hour, with an exact factor to its family's first unit. The table is tested a
 
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -134,11 +134,15 @@ def converted(value: Decimal, code: str, to: str) -> Decimal:
     return rounded(from_family(in_family(value, code), to))
 
 
+UnitCode = Annotated[str, Field(max_length=20, json_schema_extra={"enum": sorted(UNITS)})]
+"""A unit as it comes in; what takes it says which units are due."""
+
+
 class Quantity(Shape):
     """A value with its unit, as entered: the digits and the UCUM code stay together (R121)."""
 
     value: Exact
-    unit: str = Field(max_length=20, examples=["mg"])
+    unit: UnitCode
 
     @model_validator(mode="after")
     def _known(self) -> "Quantity":

@@ -22,6 +22,17 @@ from pydantic_core import PydanticCustomError
 EXACT_PATTERN = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 COMPUTED_PATTERN = r"^-?[0-9]{1,90}(\.[0-9]{1,15})?$"
 CODE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# As described to clients: no control characters, and one character at least that is no space.
+PROSE_PATTERN = (
+    r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*"
+    r"[^\u0000-\u001f\u007f-\u009f\s]"
+    r"[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
+)
+LINE_PATTERN = (
+    r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*"
+    r"[^\u0000-\u001f\u007f-\u009f\s]"
+    r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+)
 LINE_CHARACTERS_MAX = 400
 PROSE_CHARACTERS_MAX = 20_000
 INSTANT_YEAR_MIN, INSTANT_YEAR_MAX = 1900, 2200
@@ -153,14 +164,18 @@ Computed = Annotated[
 Line = Annotated[
     str,
     AfterValidator(_line),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LINE_CHARACTERS_MAX}),
+    WithJsonSchema(
+        {"type": "string", "pattern": LINE_PATTERN, "maxLength": LINE_CHARACTERS_MAX},
+    ),
 ]
 """One line of text without control characters, not blank."""
 
 Prose = Annotated[
     str,
     AfterValidator(_prose),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": PROSE_CHARACTERS_MAX}),
+    WithJsonSchema(
+        {"type": "string", "pattern": PROSE_PATTERN, "maxLength": PROSE_CHARACTERS_MAX},
+    ),
 ]
 """Text of several lines, kept as typed."""
 

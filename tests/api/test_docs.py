@@ -52,7 +52,7 @@ def test_the_page_renders_under_its_policy_and_fetches_nothing_from_elsewhere(ch
     assert page.locator(".opblock").count() > 40
     page.locator(".opblock-post", has_text="/readings").locator("button").first.click()
     page.wait_for_selector(".opblock-body")
-    assert page.url == f"{address}/docs"
+    assert page.url.startswith(f"{address}/docs")
     assert "DEMONSTRATION" in page.inner_text("body")
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
     assert said == []

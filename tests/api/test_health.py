@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
 
 from api.app import create_app
 from api.routes.health import NotFit
 from api.settings import Settings
 from protocol.records.database import Database
-from tests.api.clinic import Chair, entry
-
-GUARD = "guard_audit_entry_delete"
+from tests.api.clinic import Chair, an_id, entry
 
 
 def test_a_server_that_reads_and_writes_is_fit(empty: Chair):
@@ -20,31 +20,31 @@ def test_a_server_that_reads_and_writes_is_fit(empty: Chair):
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_a_database_that_takes_no_writes_is_not_fit(
-    empty: Chair, engine_name: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_database_that_takes_no_writes_is_not_fit(empty: Chair, engine_name: str):
     before = empty.client.get("/healthz").status_code
     _take_no_writes(empty.database, engine_name)
     response = empty.client.get("/healthz")
     assert (before, response.status_code) == (200, 503)
     assert response.json()["code"] == "not-fit"
-    refused = empty.ask("nora", "POST", f"/sessions/{empty.protocol_id or 'a'}/notes", json=entry(
-        1, {"kind": "note", "text": "a"}))  # fmt: skip
-    assert (refused.status_code, refused.json()["code"]) == (503, "not-stored")
+    body = entry(1, {"kind": "note", "text": "a"})
+    for session, sent in ((an_id(), body), (an_id(), {}), ("not-an-id", body)):
+        refused = empty.ask("nora", "POST", f"/sessions/{session}/notes", json=sent)
+        assert (refused.status_code, refused.json()["code"]) == (503, "not-stored")
 
 
 def _take_no_writes(database: Database, engine_name: str) -> None:
-    from sqlalchemy import event
-
-    read_only = {
-        "sqlite": "PRAGMA query_only=ON",
-        "postgres": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-    }[engine_name]
-    database.engine.dispose()
-
-    @event.listens_for(database.engine, "checkout")
-    def _refuse(connection, _record, _proxy) -> None:
-        connection.execute(read_only)
+    if engine_name == "postgres":
+        url = make_url(database.url)
+        other = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with other.connect() as connection:
+            connection.exec_driver_sql(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false")
+        other.dispose()
+        database.engine.dispose()
+    else:
+        database.engine.dispose()
+        event.listen(
+            database.engine, "connect", lambda one, _record: one.execute("PRAGMA query_only=ON")
+        )
 
 
 def test_a_missing_guard_is_told_and_stops_the_next_start(tmp_path: Path, sqlite_template: Path):

@@ -1,5 +1,6 @@
 """Infusions beside those of the file: dates ahead, other units, other clinics, other CSV."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.cli import run
 from api.replay_clinic import replay_clinic
 from api.replay_infusions import ANCHOR
 from protocol.commands import people, planning
@@ -50,6 +52,52 @@ def test_what_lies_ahead_is_moved_by_whole_days_and_marked(migrated_url, start, 
     assert last.observed_at - first.observed_at == as_charted
     assert last.observed_at < ANCHOR
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("rate", "given", "note"),
+    [
+        ("5e-05", "0.00005", None),
+        ("0.30000000000000004", "0.3", "The source has 0.30000000000000004."),
+        ("1.2E1", "12", None),
+        ("23.417022004702574", "23.417022004703", None),
+    ],
+)
+def test_the_floats_of_a_source_are_numbers(migrated_url, rate, given, note):
+    hour = [one_row("2144-01-02T03:00:00", "2144-01-02T04:00:00", rate=rate)]
+    (segment,), refused = replayed(migrated_url, as_csv(hour))
+    assert refused == []
+    assert segment.given == given
+    database = Database(migrated_url)
+    here = replay_clinic(database)
+    record = planning.session(here.clinic, here.nurse, segment.session, now=datetime.now(UTC))
+    assert getattr(record.entries[0].content, "note", "") == note
+    database.close()
+
+
+def test_the_program_prints_a_line_a_segment_and_complains_of_the_others(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("CHAIRSIDE_HOME", str(tmp_path / "home"))
+    file = tmp_path / "some.csv"
+    bad = one_row("2144-01-02T03:00:00", "2144-01-02T02:00:00", infusion="inf-bad")
+    good = one_row("2144-01-02T03:00:00", "2144-01-02T04:00:00", amount_unit="g")
+    file.write_bytes(as_csv([bad, good]))
+    for _ in range(2):
+        assert run(["session", "replay", "--from-infusions", str(file), "--json"]) == 1
+        out, err = capsys.readouterr()
+        line = json.loads(out)
+        assert UUID(line.pop("session")).version == 5
+        assert line == {"infusion": "inf-one", "segment": 1, "given": "0.006", "unit": "g"}
+        assert err == (
+            f"chairside: {file}, line 2: infusion inf-bad is refused (impossible): The segment"
+            " ends at or before its start.\n"
+        )
+    file.write_bytes(as_csv([good]))
+    assert run(["session", "replay", "--from-infusions", str(file), "--json"]) == 0
+    file.write_text("infusion,drug\n")
+    assert run(["session", "replay", "--from-infusions", str(file)]) == 2
+    assert run(["audit", "verify"]) == 0
 
 
 def test_a_clinic_that_is_no_replay_takes_no_infusions(migrated_url, first_administrator):

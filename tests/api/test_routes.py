@@ -29,7 +29,7 @@ def _acts(route: APIRoute) -> list[Action]:
 
 
 def _at(route: APIRoute) -> tuple[str, str]:
-    (method,) = route.methods
+    [method] = list(route.methods or [])
     return method, route.path
 
 
@@ -41,7 +41,8 @@ def test_every_route_names_an_act_or_is_in_the_public_list():
 def test_no_route_is_public_but_those_in_the_list():
     routes = _routes()
     assert all(isinstance(route, StrictRoute) for route in routes)
-    assert {_at(route) for route in routes if route.is_public} == PUBLIC  # type: ignore[attr-defined]
+    public = [one for one in routes if isinstance(one, StrictRoute) and one.is_public]
+    assert set(map(_at, public)) == PUBLIC
 
 
 def test_every_act_has_a_route():
@@ -56,23 +57,21 @@ def test_every_operation_has_a_name_of_its_own():
 
 
 @pytest.mark.parametrize("token", [None, "Bearer wrong", "Basic bm9yYTp4", "Bearer"])
-def test_a_stranger_gets_a_401_problem_on_every_other_route(empty: Chair, token: str | None):
-    headers = {"authorization": token} if token else {}
+@pytest.mark.parametrize("body", [None, "{}", "{"])
+def test_a_stranger_gets_a_401_problem_on_every_other_route(
+    empty: Chair, token: str | None, body: str | None
+):
+    headers = {"content-type": "application/json"} | ({"authorization": token} if token else {})
     for route in _routes():
         method, path = _at(route)
         if (method, path) in PUBLIC:
             continue
-        path = path.replace("{series}", "a")
         for name in route.param_convertors:
             path = path.replace(f"{{{name}}}", str(uuid4()))
-        for more in ({}, {"json": {}}, {"content": "{", "headers": {"content-type": "text/plain"}}):
-            sent = {**more, "headers": headers | more.get("headers", {})}
-            if method == "GET" and more:
-                continue
-            response = empty.client.request(method, path, **sent)
-            assert response.status_code == 401, (method, path, response.text)
-            assert response.json()["code"] == "not-signed-in"
-            assert response.headers["www-authenticate"].startswith("Bearer")
+        response = empty.client.request(method, path, content=body, headers=headers)
+        assert response.status_code == 401, (method, path, response.text)
+        assert response.json()["code"] == "not-signed-in"
+        assert response.headers["www-authenticate"].startswith("Bearer")
 
 
 def test_a_strangers_request_is_audited_without_the_token(empty: Chair):

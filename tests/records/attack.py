@@ -37,9 +37,11 @@ _ABSENT = {int: 1, UUID: UUID(int=1), datetime: _AN_INSTANT}
 class Attack:
     """Connections past every guard and foreign key; what is done by them is committed."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, drops_guards: bool = True) -> None:
         self.world = world
         self.engine = create_engine(world.database.url)
+        if not drops_guards:
+            return
         if world.database.is_sqlite:
             triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
             with self.engine.begin() as connection:
@@ -47,6 +49,11 @@ class Attack:
                     connection.execute(text(f"DROP TRIGGER {name}"))
         else:
             event.listen(self.engine, "connect", _as_replica)
+
+    @classmethod
+    def looking(cls, world: World) -> Self:
+        """The same, with the guards left where they are."""
+        return cls(world, drops_guards=False)
 
     def __enter__(self) -> Self:
         return self

@@ -68,5 +68,3 @@ def lost(world: World, acknowledged: list[UUID]) -> list[UUID]:
     assert database_faults(fresh.database) == []
     fresh.database.close()
     return [one for one in acknowledged if one not in kept]
-
-

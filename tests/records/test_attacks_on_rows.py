@@ -1,10 +1,11 @@
 """Every row of the record is sealed by its entry: change, take away or add one, and it is named."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Table, text
+from sqlalchemy import Column, Table, text
 
 from protocol.records.sealing import ENTRIES
 from protocol.records.verifying import verify
@@ -24,6 +25,13 @@ def first_rows(attack: Attack) -> list[tuple[Table, Values]]:
     return [(one, attack.rows(one)[0]) for one in SEALED_TABLES]
 
 
+def columns(attack: Attack, one: Table) -> list[Column[Any]]:
+    """Every column; on PostgreSQL, where a verification costs more, the first of each type."""
+    if attack.world.database.is_sqlite:
+        return list(one.c)
+    return list({repr(column.type): column for column in reversed(list(one.c))}.values())
+
+
 def _number(fault: Fault | None) -> int | None:
     return None if fault is None else fault.number
 
@@ -31,7 +39,7 @@ def _number(fault: Fault | None) -> int | None:
 def test_an_edit_of_any_column_of_any_row_is_named(lived_in: World, attack: Attack) -> None:
     unseen = {}
     for one, row in first_rows(attack):
-        for column in one.c:
+        for column in columns(attack, one):
             other = something_else(column, row[column.name])
             with attack.edited(one, row, **{column.name: other}):
                 fault = lived_in.fault()

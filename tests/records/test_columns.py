@@ -9,22 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Connection, MetaData, Table, delete, insert, select
 from sqlalchemy.exc import StatementError
+from sqlmodel import SQLModel
 
 from protocol.records.columns import ExactText, offset_min, with_offset
 from protocol.records.database import Database
 from protocol.records.tables import EntryRow
-from sqlmodel import SQLModel
 
 INSTANT = type(SQLModel.metadata.tables[str(EntryRow.__tablename__)].c.observed_at.type)
-SCRATCH = Table(
-    "scratch", MetaData(), Column("number", ExactText), Column("moment", INSTANT)
-)
+SCRATCH = Table("scratch", MetaData(), Column("number", ExactText), Column("moment", INSTANT))
 NUMBERS = st.integers(-(10**15) + 1, 10**15 - 1).flatmap(
     lambda whole: st.integers(0, 15).map(lambda places: Decimal(whole).scaleb(-places))
 )
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda east: timezone(timedelta(minutes=east)))
 MOMENTS = st.datetimes(
-    min_value=datetime(1900, 1, 2), max_value=datetime(2200, 12, 30), timezones=ZONES  # noqa: DTZ001
+    min_value=datetime(1900, 1, 2),
+    max_value=datetime(2200, 12, 30),
+    timezones=ZONES,  # noqa: DTZ001
 )
 on_one_connection = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]

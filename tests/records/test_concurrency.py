@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-
 from uuid import UUID
 
 from tests.commands.world import World
@@ -21,7 +20,7 @@ def together(acts: list[Callable[[], None]]) -> None:
         start.wait()
         try:
             act()
-        except BaseException as error:  # noqa: BLE001 - raised again below
+        except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=run, args=(act,), daemon=True) for act in acts]
@@ -42,7 +41,7 @@ def test_eight_threads_of_fifty_acts_lose_nothing(world: World) -> None:
             note = {"kind": "note", "text": f"Note {number}."}
             own.append(world.chart(1, note).entry.id)
 
-    with Attack(world) as looking:
+    with Attack.looking(world) as looking:
         before = looking.last
         together([lambda own=own: notes(own) for own in charted])  # type: ignore[misc]
         after = looking.last

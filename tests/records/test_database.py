@@ -69,9 +69,8 @@ def test_a_reader_sees_one_moment(world: World) -> None:
 @pytest.mark.postgres
 @pytest.mark.parametrize("engine_name", ["postgres"])
 def test_a_reader_cannot_write(world: World) -> None:
-    with world.database.looking() as connection:
-        with pytest.raises(DBAPIError, match="read-only"):
-            connection.execute(text("INSERT INTO alembic_version VALUES ('x')"))
+    with world.database.looking() as connection, pytest.raises(DBAPIError, match="read-only"):
+        connection.execute(text("INSERT INTO alembic_version VALUES ('x')"))
 
 
 def test_a_sound_database_has_no_fault(world: World) -> None:

@@ -39,7 +39,7 @@ class Acting(threading.Thread):
             finally:
                 self.door.leave(group)
             self.answered = True
-        except BaseException as error:  # noqa: BLE001 - asserted on by the test
+        except BaseException as error:
             self.error = error
 
     def end(self) -> BaseException | None:
@@ -111,9 +111,7 @@ def test_acts_that_wait_share_one_commit(door: Door, scratch: Database) -> None:
     assert groups == [group] * 5
 
 
-def test_no_act_is_answered_before_the_commit_that_holds_it(
-    door: Door, scratch: Database
-) -> None:
+def test_no_act_is_answered_before_the_commit_that_holds_it(door: Door, scratch: Database) -> None:
     last_has_turn, go_on = threading.Event(), threading.Event()
 
     def lingers(group: Group) -> None:

@@ -169,7 +169,6 @@ def test_a_whole_database_misses_no_guard(world: World) -> None:
     assert len(expected_guards(world.database)) >= 2 * len(GUARDED)
 
 
-
 def test_a_dropped_guard_is_named(world: World) -> None:
     kind = "insert" if world.database.is_sqlite else "row"
     on_table = "" if world.database.is_sqlite else " ON entry"

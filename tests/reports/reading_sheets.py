@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from io import BytesIO
 
 from pypdf import PdfReader
@@ -10,7 +11,7 @@ from protocol.rules.record import SessionRecord
 from reports.printing import summary_pdf
 from reports.sheet import Ink, Run, Section, Summary, letters
 from reports.summary import summary
-from tests.reports.examples import PRINTED_AT, PRINTED_BY
+from tests.reports.hand import PRINTED_AT, PRINTED_BY
 
 
 def sheet_of(record: SessionRecord) -> Summary:
@@ -34,7 +35,7 @@ def runs_of(part: object) -> Iterator[Run]:
     """Every run of text inside a part of a sheet."""
     if isinstance(part, Run):
         yield part
-    elif isinstance(part, str):
+    elif isinstance(part, str) and not isinstance(part, StrEnum):
         yield Run(part)
     elif isinstance(part, tuple):
         for one in part:

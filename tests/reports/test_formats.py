@@ -104,8 +104,8 @@ def test_an_age_is_in_whole_years_months_or_days(born, said):
     ("length", "said"),
     [
         (timedelta(minutes=57), "57 min"), (timedelta(minutes=80), "1 h 20 min"),
-        (timedelta(hours=2), "2 h"), (timedelta(seconds=930), "15 min 30 s"), (timedelta(), "0 min"),
-        (timedelta(hours=26, seconds=1), "26 h 1 s"),
+        (timedelta(hours=2), "2 h"), (timedelta(seconds=930), "15 min 30 s"),
+        (timedelta(), "0 min"), (timedelta(hours=26, seconds=1), "26 h 1 s"),
     ],
 )  # fmt: skip
 def test_a_duration_is_in_whole_units(length, said):

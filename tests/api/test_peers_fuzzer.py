@@ -1,0 +1,96 @@
+"""Schemathesis, which nobody here wrote, over the whole description: every check of its own.
+
+Each operation is tried by someone whose role grants it, and others by someone whose role does not.
+"""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import uvicorn
+
+from tests.api.clinic import chair_over
+
+# A time in the future, a unit that does not fit, a document whose parts contradict: no JSON Schema
+# tells them, so what fits the schema may be 422 (RFC 9110 section 15.5.21).
+CONFIG = """
+seed = 1
+workers = 2
+continue-on-failure = true
+
+[parameters]
+"path.session_id" = "{session_id}"
+"path.patient_id" = "{patient_id}"
+"path.version_id" = "{version_id}"
+
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422"]
+"""
+# Signing out would leave all that follows with a 401.
+SIGN_OUT = "/api/v1/sign-out"
+EXAMPLES = 4
+AT_THE_CHAIR = "(readings|.*-events|plans|adjuncts|notes|.*-rounds|phases)$"
+# The description's borders are the same on both engines; what reaches a database may differ.
+PHASES = {"sqlite": "coverage,fuzzing", "postgres": "fuzzing"}
+
+
+class Round(NamedTuple):
+    """Who tries which operations."""
+
+    who: str
+    which: tuple[str, ...]
+
+
+ROUNDS = [
+    Round("nora", ("--include-path-regex", AT_THE_CHAIR)),
+    Round("nils", ("--include-path-regex", "^/api/v1/(sessions|patient)",
+                   "--exclude-path-regex", AT_THE_CHAIR)),
+    Round("paula", ("--include-path-regex", "^/api/v1/(policies|protocols)")),
+    Round("ada", ("--include-path-regex", "^/(healthz|api/v1/(people|audit|sign-in|me))")),
+    Round("otto", ("--include-method", "GET", "--phases", "fuzzing")),
+]  # fmt: skip
+
+
+class Served(NamedTuple):
+    address: str
+    tokens: dict[str, str]
+    config: Path
+
+
+@pytest.fixture
+def served(migrated_url: str, tmp_path: Path) -> Iterator[Served]:
+    """The clinic behind a real server."""
+    with chair_over(migrated_url) as chair:
+        chair.open_session()
+        app = chair.client.app
+        config = uvicorn.Config(app, port=0, log_level="error", access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+        port = server.servers[0].sockets[0].getsockname()[1]
+        file = tmp_path / "schemathesis.toml"
+        file.write_text(CONFIG.format(
+            session_id=chair.session_id, patient_id=chair.patient_id, version_id=chair.protocol_id
+        ))  # fmt: skip
+        yield Served(f"http://127.0.0.1:{port}", chair.tokens, file)
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.mark.parametrize("one", ROUNDS, ids=lambda one: one.who)
+def test_the_api_is_what_its_description_says(served: Served, one: Round, engine_name: str):
+    excluded = () if "--exclude-path-regex" in one.which else ("--exclude-path", SIGN_OUT)
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(served.config),
+        "run", f"{served.address}/api/v1/openapi.json", "--no-color",
+        "-H", f"Authorization: Bearer {served.tokens[one.who]}",
+        "--phases", PHASES[engine_name], "--max-examples", str(EXAMPLES), *one.which, *excluded,
+    ]  # fmt: skip
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=served.config.parent)
+    assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]

@@ -1,0 +1,213 @@
+"""Two clinics in one database neither see nor touch each other's rows (decision 10)."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from protocol.commands import amending, authoring, charting, enrolling, people, planning, signing
+from protocol.records import accounts
+from protocol.records.clinics import clinic_by, clinics
+from protocol.records.sealing import ENTRIES
+from protocol.records.verifying import verify
+from protocol.rules.actions import Action, Role
+from protocol.rules.errors import NotFound, SignInFailed, UnknownTerm
+from protocol.rules.patients import PatientIn, WeightIn
+from protocol.rules.protocols import PolicyDocument
+from tests.commands.world import PATIENT, POLICY, SECRET, World, a_charted, a_reading, at, found
+from tests.records.attack import SEALED_TABLES, Attack
+
+SERIES = "an invented course"
+NOTE = {"kind": "note", "text": "Not for them."}
+_SIGNATURE = {"id": uuid7(), "meaning": "authorship", "record_digest": "0" * 64, "secret": SECRET}
+# What someone of the one clinic tries with the ids of the other (`own`, `other`).
+TRIES: dict[str, Callable[[World, World], object]] = {
+    "chart": lambda own, other: own.chart(1, NOTE, session=other.session),
+    "plan": lambda own, other: own.chart(
+        1, {"kind": "plan", "drug_line": "line-1", "rate": {"value": "1", "unit": "mL/h"}},
+        by=own.physician, session=other.session,
+    ),
+    "correct": lambda own, other: amending.correct_entry(
+        own.clinic, own.nurse, other.session,
+        a_charted(1, NOTE, replaces=uuid7(), reason="why"), now=at(1),
+    ),
+    "retract": lambda own, other: amending.retract_entry(
+        own.clinic, own.nurse, other.session,
+        a_charted(1, {"kind": "retraction", "reason": "why"}, replaces=uuid7()), now=at(1),
+    ),
+    "add an addendum": lambda own, other: amending.add_addendum(
+        own.clinic, own.nurse, other.session,
+        a_charted(1, {"kind": "addendum", "text": "x"}), now=at(1),
+    ),
+    "begin": lambda own, other: own.act(Action.SESSION_BEGIN, session=other.session),
+    "view the session": lambda own, other: own.record(other.session),
+    "sign": lambda own, other: signing.sign(
+        own.clinic, own.nurse, other.session, signing.SignatureIn.model_validate(_SIGNATURE),
+        now=at(1),
+    ),
+    "prepare for the patient": lambda own, other: own.session_on(patient=other.patient),
+    "prepare on the protocol": lambda own, other: own.session_on(protocol=other.protocol),
+    "view what a series gave": lambda own, other: planning.given_in_series(
+        own.clinic, own.nurse, other.patient, SERIES, now=at(1)
+    ),
+    "change the patient": lambda own, other: enrolling.change_patient(
+        own.clinic, own.nurse, other.patient, PatientIn.model_validate(PATIENT), now=at(1)
+    ),
+    "weigh the patient": lambda own, other: enrolling.weigh(
+        own.clinic, own.nurse, other.patient,
+        WeightIn.model_validate({"id": uuid7(), "value_kg": "61", "method": "measured",
+                                 "measured_at": at(0).isoformat()}), now=at(1),
+    ),
+    "view the patient": lambda own, other: enrolling.patient(
+        own.clinic, own.nurse, other.patient, now=at(1)
+    ),
+    "approve": lambda own, other: authoring.approve(
+        own.clinic, own.physician, "protocol", other.protocol, now=at(1)
+    ),
+    "activate": lambda own, other: authoring.activate(
+        own.clinic, own.physician, "protocol", other.protocol, now=at(1)
+    ),
+    "retire": lambda own, other: authoring.retire(
+        own.clinic, own.physician, "policy", other.policy, now=at(1)
+    ),
+    "view the protocol": lambda own, other: authoring.version(
+        own.clinic, own.nurse, "protocol", other.protocol, now=at(1)
+    ),
+    "change the person": lambda own, other: people.change_person(
+        own.clinic, own.administrator, other.nurse.person_id, people.StandingIn(active=False),
+        now=at(1),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def neighbour(world: World) -> Iterator[World]:
+    """A second clinic in the same database."""
+    second = found(world.database.url, "Neighbouring clinic")
+    in_series = planning.SessionIn(
+        id=uuid7(), patient_id=second.patient, protocol_version_id=second.protocol, series=SERIES
+    )
+    planning.prepare(second.clinic, second.nurse, in_series, now=at(0))
+    assert (
+        planning.given_in_series(second.clinic, second.nurse, second.patient, SERIES, now=at(0))
+        == ()
+    )
+    yield second
+    second.database.close()
+
+
+def test_nobody_reaches_another_clinics_rows_by_their_ids(world: World, neighbour: World) -> None:
+    with Attack.looking(world) as looking:
+        before = [looking.rows(one) for one in SEALED_TABLES]
+        reached = []
+        for name, attempt in TRIES.items():
+            try:
+                attempt(world, neighbour)
+                reached.append(name)
+            except NotFound:
+                pass
+        assert reached == []
+        assert [looking.rows(one) for one in SEALED_TABLES] == before
+        own = ENTRIES.c.clinic_id == str(world.clinic.id)
+        refused = looking.rows(ENTRIES, own, ENTRIES.c.code == "not-found")
+    assert len(refused) == len(TRIES)
+
+
+def test_every_command_is_tried_or_needs_no_id_of_the_clinic() -> None:
+    tried = {function for one in TRIES.values() for function in one.__code__.co_names}
+    through_the_world = {"prepare", "change_status", "session", "record_entry"}
+    unneeded = {
+        # They take no id of a row, or their own new one.
+        "found_clinic", "add_person", "set_secret", "sign_in", "sign_out", "second_person",
+        "people", "draft", "versions", "enrol", "find_patients", "find_sessions",
+        # What other commands are made of, or their shapes.
+        "chart", "record_reading", "record_dosing_event", "record_plan", "status_row",
+        "proved_again", "token_hash", "system_actor",
+    }  # fmt: skip
+    own = {
+        name
+        for module in (amending, authoring, charting, enrolling, people, planning, signing)
+        for name, value in vars(module).items()
+        if callable(value) and not isinstance(value, type) and not name.startswith("_")
+        and getattr(value, "__module__", "") == module.__name__
+        and not name.startswith(("judge_", "require_", "entry_digest"))
+    }  # fmt: skip
+    assert own - unneeded - through_the_world <= tried
+
+
+def test_lists_show_the_own_clinic_alone(world: World, neighbour: World) -> None:
+    found_patients = enrolling.find_patients(world.clinic, world.nurse, "", now=at(1))
+    assert [one.id for one in found_patients] == [world.patient]
+    sessions = planning.find_sessions(world.clinic, world.nurse, now=at(1))
+    assert [one.id for one in sessions] == [world.session]
+    versions = authoring.versions(world.clinic, world.nurse, "protocol", now=at(1))
+    assert [one.id for one in versions] == [world.protocol]
+    persons = people.people(world.clinic, world.administrator, now=at(1))
+    assert {one.id for one in persons} >= {world.nurse.person_id}
+    assert neighbour.nurse.person_id not in {one.id for one in persons}
+
+
+def test_the_same_ids_names_and_identifiers_may_stand_in_both(
+    world: World, neighbour: World
+) -> None:
+    own = world.chart(1, NOTE).entry
+    other = neighbour.chart(1, {"kind": "note", "text": "Theirs."}, id=own.id).entry
+    assert own.id == other.id
+    assert world.record().entries[0].content == own.content
+    assert neighbour.record().entries[0].content == other.content
+
+
+def test_a_secret_opens_its_own_clinic_alone(world: World, neighbour: World) -> None:
+    newcomer = people.PersonIn(
+        id=uuid7(), username="only_here", name="Only Here", roles=(Role.NURSE,), secret=SECRET
+    )
+    people.add_person(world.clinic, world.administrator, newcomer, now=at(1))
+    signed_in = people.sign_in(world.clinic, "only_here", SECRET, now=at(2))
+    with pytest.raises(SignInFailed):
+        people.sign_in(neighbour.clinic, "only_here", SECRET, now=at(2))
+    clinic, _ = accounts.actor_by_token(
+        world.database, people.token_hash(signed_in.token), at(3), ""
+    )
+    assert clinic.id == world.clinic.id
+
+
+def test_a_policy_widens_its_own_clinic_alone(world: World, neighbour: World) -> None:
+    grants = [{"role": "auditor", "action": "note:record"}]
+    world.policy_with(name="Wider", grants=grants)
+    world.chart(1, NOTE, by=world.auditor)
+    with pytest.raises(Exception, match="not granted"):
+        neighbour.chart(1, NOTE, by=neighbour.auditor)
+    assert PolicyDocument.model_validate(POLICY).grants == ()
+
+
+def test_an_override_names_no_breach_of_another_clinic(world: World, neighbour: World) -> None:
+    [breach] = neighbour.chart(1, a_reading("heart-rate 99 /min")).breaches
+    with pytest.raises(UnknownTerm):
+        world.chart(2, {"kind": "override", "breach_id": breach.id, "reason": "calm"})
+
+
+def test_each_clinic_has_a_chain_of_its_own(world: World, neighbour: World) -> None:
+    before = {one.clinic_id: one for one in verify(world.database)}
+    assert set(before) == {world.clinic.id, neighbour.clinic.id}
+    world.chart(1, NOTE)
+    after = {one.clinic_id: one for one in verify(world.database)}
+    assert after[neighbour.clinic.id] == before[neighbour.clinic.id]
+    assert after[world.clinic.id].entries == before[world.clinic.id].entries + 1
+
+
+def test_damage_in_one_chain_leaves_the_other_whole(world: World, neighbour: World) -> None:
+    with Attack(world) as attack:
+        own = ENTRIES.c.clinic_id == str(world.clinic.id)
+        row = attack.rows(ENTRIES, own, ENTRIES.c.number == 5)[0]
+        with attack.edited(ENTRIES, row, code="made up"):
+            assert world.fault() is not None
+            assert neighbour.fault() is None
+
+
+def test_with_several_clinics_one_is_to_be_named(world: World, neighbour: World) -> None:
+    assert {one.id for one in clinics(world.database)} == {world.clinic.id, neighbour.clinic.id}
+    with pytest.raises(NotFound, match="to be named"):
+        clinic_by(world.database, None)
+    with pytest.raises(NotFound, match="no such clinic"):
+        clinic_by(world.database, uuid7())
+    assert clinic_by(world.database, neighbour.clinic.id).name == "Neighbouring clinic"
