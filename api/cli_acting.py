@@ -131,14 +131,19 @@ def made() -> Iterator["Database"]:
 
 @contextmanager
 def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
-    """Someone who proved who they are; signed out again at the end. Raises SignInFailed."""
+    """Someone who proved who they are; signed out again at the end. Raises SignInFailed.
+
+    A demonstration or replay clinic holds nobody's record: there an unnamed caller looks, and only
+    looks, as the program itself, and is audited as such. A real clinic knows who looks (R40).
+    """
     from protocol.commands import people
     from protocol.records.clinics import clinic_by
 
-    if not username:
-        raise Stop("--as USERNAME says who acts.", status=BAD_USAGE)
     with opened() as database:
         clinic = clinic_by(database, None)
+        if not username:
+            yield _unnamed(clinic)
+            return
         secret = secret_of(username, secret_file)
         signed_in = people.sign_in(
             clinic, username, secret, now=moment(), workstation=WORKSTATION
@@ -147,6 +152,17 @@ def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
             yield Acting(clinic, signed_in.actor, secret)
         finally:
             people.sign_out(clinic, signed_in.actor, signed_in.token, now=moment())
+
+
+def _unnamed(clinic: "Clinic") -> Acting:
+    from protocol.commands.people import system_actor
+    from protocol.records.clinics import REAL
+    from protocol.rules.actions import Role
+
+    if clinic.purpose == REAL:
+        raise Stop("--as USERNAME says who acts.", status=BAD_USAGE)
+    looking = system_actor(clinic.id, frozenset({Role.AUDITOR}))
+    return Acting(clinic, looking.model_copy(update={"workstation": WORKSTATION}), "")
 
 
 def secret_of(whose: str, file: Path | None, variable: str = "CHAIRSIDE_SECRET") -> str:
@@ -192,3 +208,16 @@ def listed(rows: Iterable[dict[str, object]], *, as_json: bool) -> None:
             say_json(row)
         else:
             say("  ".join("-" if value in (None, "") else str(value) for value in row.values()))
+
+
+def leave_trace(database: "Database", action: str) -> None:
+    """Audit an act that the program itself does for whoever holds the database (R10)."""
+    from protocol.commands.people import system_actor
+    from protocol.records.clinics import clinics
+    from protocol.records.reading import reading
+    from protocol.rules.actions import Action, Role
+
+    for clinic in clinics(database):
+        actor = system_actor(clinic.id, frozenset({Role.ADMINISTRATOR}))
+        with reading(clinic, actor, Action(action), moment()):
+            pass

@@ -16,6 +16,7 @@ from api.cli_acting import (
     SecretFile,
     Stop,
     acting,
+    leave_trace,
     moment,
     opened,
     program,
@@ -26,7 +27,6 @@ from api.cli_acting import (
 if TYPE_CHECKING:
     from api.schemas_audit import AuditSearchIn
     from protocol.records.audit_search import AuditLine
-    from protocol.records.database import Database
     from protocol.records.verifying import Verified
 
 app = program(help="The audit trail: verify, report.")
@@ -53,7 +53,8 @@ def verify(as_json: AsJson = False) -> None:
                 say(f"clinic {one.clinic_id}: {one.entries} entries hold, head {one.head}")
         if wrong:
             raise Stop(*wrong)
-        _leave_trace(database)
+        # Unless it found a fault: that trail is left as it is (R10).
+        leave_trace(database, "audit:verify")
 
 
 def _where(one: "Verified") -> str:
@@ -74,19 +75,6 @@ def _as_dict(found: list["Verified"], faults: list[str], *, holds: bool) -> dict
         ],
         "database_faults": faults,
     }  # fmt: skip
-
-
-def _leave_trace(database: "Database") -> None:
-    """A verification is audited (R10), unless it found a fault: that trail is left as it is."""
-    from protocol.commands.people import system_actor
-    from protocol.records.clinics import clinics
-    from protocol.records.reading import reading
-    from protocol.rules.actions import Action, Role
-
-    for clinic in clinics(database):
-        actor = system_actor(clinic.id, frozenset({Role.AUDITOR}))
-        with reading(clinic, actor, Action.AUDIT_VERIFY, moment()):
-            pass
 
 
 @app.command("report")

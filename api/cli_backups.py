@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli_acting import BAD_USAGE, Stop
+from api.cli_acting import BAD_USAGE, Stop, leave_trace
 
 if TYPE_CHECKING:
     from protocol.records.database import Database
@@ -22,6 +22,7 @@ def backed_up(database: "Database", file: Path, now: datetime) -> dict[str, Any]
     from protocol.records.backups import copied
 
     _require_absent(file, manifest_of(file))
+    leave_trace(database, "clinic:backup")
     with _partial(file) as partial:
         copy = copied(database, partial)
         manifest = {

@@ -13,6 +13,7 @@ import typer
 from api.cli_acting import (
     AsJson,
     Stop,
+    leave_trace,
     migrated,
     moment,
     opened,
@@ -64,10 +65,13 @@ def restore(file: File, as_json: AsJson = False) -> None:
     from api.cli_backups import restored
     from protocol.records.database import Database
 
-    place = Database(settings().url).path
-    if place is None:
+    database = Database(settings().url)
+    if database.path is None:
         raise Stop(_PG_DUMP)
+    place = database.path
     manifest = restored(file, place)
+    leave_trace(database, "clinic:restore")
+    database.close()
     if as_json:
         say_json(manifest)
     else:

@@ -5,9 +5,12 @@ a pause and a resume over every gap, a stop, the session's end. The given amount
 those of the SessionRecord. Ids come of the content, so a second run finds what the first one made.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -33,6 +36,7 @@ _DAY = timedelta(days=1)
 _VOLUME = "mL"
 _ENDED = frozenset({"Stopped", "FinishedRunning"})
 _DIGITS = 120
+_CLIENTS = 8
 _CONFIRMED = ("rate",)
 
 
@@ -54,23 +58,45 @@ class Moved(NamedTuple):
     source: Source
 
 
+class _Protocols:
+    """The protocol of each drug and unit, made when the first of its infusions comes."""
+
+    def __init__(self, here: ReplayClinic) -> None:
+        self._here, self._mutex = here, threading.Lock()
+        self._known: dict[tuple[str, str], UUID] = {}
+
+    def of(self, infusion: Infusion) -> UUID:
+        key = (infusion.rows[0].drug, _line_unit(infusion))
+        with self._mutex:
+            if key not in self._known:
+                self._known[key] = protocol_of_drug(self._here, *key).id
+            return self._known[key]
+
+
 def replay(
     here: ReplayClinic, infusions: Iterable[Infusion | Refused]
 ) -> Iterator[list[GivenSegment] | Refused]:
-    """Chart every infusion of a file; each comes back as its segments, or as refused."""
-    protocols: dict[tuple[str, str], UUID] = {}
-    for one in infusions:
-        if isinstance(one, Refused):
-            record_refusal(here.clinic, here.nurse, one.refusal, moment())
-            yield one
-            continue
-        key = (one.rows[0].drug, _line_unit(one))
-        try:
-            if key not in protocols:
-                protocols[key] = protocol_of_drug(here, *key).id
-            yield _given(one, _charted(here, one, protocols[key]))
-        except Refusal as refusal:
-            yield Refused(one.name, one.rows[0].line, refusal)
+    """Chart every infusion of a file; each comes back, in order, as its segments or as refused.
+
+    Several are charted at once, as by several nurses: acts that wait together share a commit.
+    """
+    clients = ThreadPoolExecutor(_CLIENTS)
+    try:
+        yield from clients.map(partial(_replayed, here, _Protocols(here)), infusions)
+    finally:
+        clients.shutdown(cancel_futures=True)
+
+
+def _replayed(
+    here: ReplayClinic, protocols: _Protocols, one: Infusion | Refused
+) -> list[GivenSegment] | Refused:
+    if isinstance(one, Refused):
+        record_refusal(here.clinic, here.nurse, one.refusal, moment())
+        return one
+    try:
+        return _given(one, _charted(here, one, protocols.of(one)))
+    except Refusal as refusal:
+        return Refused(one.name, one.rows[0].line, refusal)
 
 
 def moved(infusion: Infusion, now: datetime) -> Moved:
@@ -79,7 +105,7 @@ def moved(infusion: Infusion, now: datetime) -> Moved:
     stands = first.zoned and last.end <= now
     days = 0 if stands else max(0, (last.end - ANCHOR) // _DAY + 1)
     source = Source.TRANSCRIBED if stands else Source.TRANSCRIBED_SHIFTED
-    said = [row.model_dump(mode="json", exclude={"line", "zoned"}) for row in infusion.rows]
+    said = [row.model_dump(mode="json", exclude={"line", "zoned", "note"}) for row in infusion.rows]
     return Moved(uuid5(SPACE, digest_of([*said, days])), days * _DAY, source)
 
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from protocol.commands.charting import JUDGES, Recorded, chart
-from protocol.commands.judgement import Finding
+from protocol.commands.judgement import Finding, judge_retraction, replaced_kind
 from protocol.records.clinics import Clinic
 from protocol.records.lookups import SessionState
 from protocol.records.work import Act
 from protocol.rules.actions import Action, Actor
 from protocol.rules.charting import Addendum, Charted, Retraction, action_of
-from protocol.rules.errors import AlreadyReplaced, Impossible, NotFound, ReasonMissing
+from protocol.rules.errors import Impossible, ReasonMissing
 
 
 def correct_entry(
@@ -34,7 +34,7 @@ def retract_entry(
     """An entry that is not true of this patient leaves the normal view; a marker stays."""
     if not isinstance(charted.content, Retraction):
         raise TypeError("a retraction is charted by its own command")
-    return chart(clinic, actor, session_id, charted, _judge_retraction, now=now)
+    return chart(clinic, actor, session_id, charted, judge_retraction, now=now)
 
 
 def add_addendum(
@@ -49,7 +49,7 @@ def add_addendum(
 def _judge_correction(act: Act, state: SessionState, charted: Charted) -> Finding:
     if charted.reason is None:
         raise ReasonMissing("A correction has a reason.", field="reason")
-    kind = _replaced_kind(act, state, charted)
+    kind = replaced_kind(act, state, charted)
     if kind != charted.content.kind:
         raise Impossible(f"A {charted.content.kind} does not correct a {kind}.", field="content")
     act.require(action_of(charted.content))
@@ -57,25 +57,5 @@ def _judge_correction(act: Act, state: SessionState, charted: Charted) -> Findin
     return Finding() if judge is None else judge(act, state, charted)
 
 
-def _judge_retraction(act: Act, state: SessionState, charted: Charted) -> Finding:
-    _replaced_kind(act, state, charted)
-    return Finding()
-
-
 def _judge_addendum(_act: Act, _state: SessionState, _charted: Charted) -> Finding:
     return Finding()
-
-
-def _replaced_kind(act: Act, state: SessionState, charted: Charted) -> str:
-    """The kind of the entry to be replaced, which must be there and be the newest."""
-    record = act.record(state.id)
-    target = next((one for one in record.entries if one.id == charted.replaces), None)
-    if target is None:
-        raise NotFound("The session has no such entry.", entry=str(charted.replaces))
-    newer = record.replaced.get(target.id)
-    if newer is not None or isinstance(target.content, Retraction | Addendum):
-        raise AlreadyReplaced(
-            "The entry was corrected or retracted before, or cannot be.",
-            entry=str(target.id), by=None if newer is None else str(newer.id),
-        )  # fmt: skip
-    return target.content.kind

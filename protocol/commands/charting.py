@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from protocol.commands.judgement import Finding, judge_dosing, judge_plan, judge_reading
+from protocol.commands.judgement import (
+    Finding,
+    judge_dosing,
+    judge_plan,
+    judge_reading,
+    judge_retraction,
+)
 from protocol.commands.planning import status_row
 from protocol.records import lookups, versions
 from protocol.records.clinics import Clinic
@@ -32,6 +38,7 @@ from protocol.rules.charting import (
     PhaseEntered,
     Plan,
     Reading,
+    Retraction,
     action_of,
 )
 from protocol.rules.dosing import amount_of
@@ -270,4 +277,5 @@ JUDGES: dict[type, Judge] = {
     AdverseEvent: judge_adverse_event,
     Adjunct: judge_adjunct,
     Override: judge_override,
+    Retraction: judge_retraction,
 }

@@ -6,9 +6,17 @@ from typing import NamedTuple
 from protocol.records import lookups, session_search, versions
 from protocol.records.lookups import SessionState
 from protocol.records.work import Act
-from protocol.rules.charting import Charted, DosingEvent, Plan, Reading, Weight
+from protocol.rules.charting import (
+    Addendum,
+    Charted,
+    DosingEvent,
+    Plan,
+    Reading,
+    Retraction,
+    Weight,
+)
 from protocol.rules.dosing import Dosed, amount_of, amount_over, given, in_order, require_follows
-from protocol.rules.errors import PlanOverLimit, UnknownTerm
+from protocol.rules.errors import AlreadyReplaced, NotFound, PlanOverLimit, UnknownTerm
 from protocol.rules.judging import judged_dosing, judged_gap, judged_plan, judged_reading
 from protocol.rules.limits import Breach, Judged, LimitInForce, Severity, breaches
 from protocol.rules.measures import require_possible
@@ -95,6 +103,27 @@ def judge_plan(act: Act, state: SessionState, charted: Charted) -> Finding:
     return Finding(found, weight)
 
 
+def judge_retraction(act: Act, state: SessionState, charted: Charted) -> Finding:
+    """Of an entry of this session that stands."""
+    replaced_kind(act, state, charted)
+    return Finding()
+
+
+def replaced_kind(act: Act, state: SessionState, charted: Charted) -> str:
+    """The kind of the entry to be replaced, which must be there and be the newest."""
+    record = act.record(state.id)
+    target = next((one for one in record.entries if one.id == charted.replaces), None)
+    if target is None:
+        raise NotFound("The session has no such entry.", entry=str(charted.replaces))
+    newer = record.replaced.get(target.id)
+    if newer is not None or isinstance(target.content, Retraction | Addendum):
+        raise AlreadyReplaced(
+            "The entry was corrected or retracted before, or cannot be.",
+            entry=str(target.id), by=None if newer is None else str(newer.id),
+        )  # fmt: skip
+    return target.content.kind
+
+
 def _line(protocol: ProtocolDocument, code: str) -> DrugLine:
     line = protocol.drug_line(code)
     if line is None:
@@ -131,4 +160,6 @@ def _breaches(
     phase = None
     if any(one.limit.phase is not None for one in limits):
         phase = lookups.phase_at(act.connection, act.clinic, state.id, charted.observed_at)
-    return breaches(limits, judged, entry_id=charted.id, phase=phase, plan=plan)
+    found = breaches(limits, judged, entry_id=charted.id, phase=phase, plan=plan)
+    # The order in which the record gives them back.
+    return tuple(sorted(found, key=lambda one: (one.limit_code, one.label)))

@@ -51,8 +51,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.documents: dict[UUID, Document] = {}
-        self.limits: dict[tuple[UUID, UUID], tuple[LimitInForce, ...]] = {}
+        # By clinic first: ids are the clients' own, and two clinics may have the same one.
+        self.documents: dict[tuple[UUID, UUID], Document] = {}
+        self.limits: dict[tuple[UUID, UUID, UUID], tuple[LimitInForce, ...]] = {}
         self.clinics: dict[UUID, object] = {}
         self.viewed: dict[tuple[str, str, str, str], str] = {}
         self._doors: dict[str, Door] = {}

@@ -94,10 +94,10 @@ def _version(clinic: Clinic, row: Row[Any]) -> Version:
 
 
 def _document(clinic: Clinic, version_id: UUID, content: str) -> Document:
-    known = clinic.database.documents.get(version_id)
+    known = clinic.database.documents.get((clinic.id, version_id))
     if known is None:
         # A version never changes, so it is parsed once in the life of the process.
-        known = clinic.database.documents[version_id] = _DOCUMENT.validate_json(content)
+        known = clinic.database.documents[clinic.id, version_id] = _DOCUMENT.validate_json(content)
     return known
 
 
@@ -108,7 +108,7 @@ _CONTENT = select(VERSION.c.content).where(
 
 def document(connection: Connection, clinic: Clinic, version_id: UUID) -> Document:
     """The document of a version that is known to be there."""
-    known = clinic.database.documents.get(version_id)
+    known = clinic.database.documents.get((clinic.id, version_id))
     if known is not None:
         return known
     content = connection.execute(_CONTENT, {"clinic_id": clinic.id, "id": version_id}).scalar_one()
@@ -175,7 +175,7 @@ def limits_in_force(
     connection: Connection, clinic: Clinic, state: SessionState
 ) -> tuple[LimitInForce, ...]:
     """Every limit of the session's pinned protocol and policy, with where it stands (R113)."""
-    key = (state.protocol_version_id, state.policy_version_id)
+    key = (clinic.id, state.protocol_version_id, state.policy_version_id)
     known = clinic.database.limits.get(key)
     if known is None:
         known = clinic.database.limits[key] = tuple(

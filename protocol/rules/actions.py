@@ -16,7 +16,9 @@ class Action(StrEnum):
     AUDIT_VERIFY = "audit:verify"
     AUDIT_VIEW = "audit:view"
 
+    CLINIC_BACKUP = "clinic:backup"
     CLINIC_INIT = "clinic:init"
+    CLINIC_RESTORE = "clinic:restore"
     CLINIC_VIEW = "clinic:view"
 
     PERSON_ADD = "person:add"
@@ -161,7 +163,9 @@ GRANTS: dict[Role, frozenset[Action]] = {
         | {
             Action.AUDIT_VERIFY,
             Action.AUDIT_VIEW,
+            Action.CLINIC_BACKUP,
             Action.CLINIC_INIT,
+            Action.CLINIC_RESTORE,
             Action.CLINIC_VIEW,
             Action.PERSON_ADD,
             Action.PERSON_CHANGE,

@@ -1,6 +1,6 @@
 """An invented clinic, spoken to over HTTP alone once it is founded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -192,6 +192,24 @@ class Chair:
         """The newest audit entry, but for the look at the trail itself."""
         found = self.get("otto", "/audit/entries?limit=3")["items"]
         return next(one for one in found if one["action"] != "audit:view")
+
+    def refused(self, ask: Callable[["Chair"], Response], status: int) -> dict[str, Any]:
+        """The problem of a request that changes nothing and is audited."""
+        before = self.counts()
+        response = ask(self)
+        assert response.status_code == status, response.text
+        assert self.counts() == before
+        audited = self.last_audited()
+        assert (audited["outcome"], audited["code"]) == ("refused", response.json()["code"])
+        return dict(response.json())
+
+
+Ask = Callable[[Chair], Response]
+
+
+def charted(path: str, body: dict[str, Any], who: str = "nora") -> Ask:
+    """A request that charts in the session at hand."""
+    return lambda chair: chair.ask(who, "POST", f"/sessions/{chair.session_id}/{path}", json=body)
 
 
 @contextmanager

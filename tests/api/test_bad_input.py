@@ -1,21 +1,19 @@
 """Every bad input gets a problem of its own, changes nothing, and stands in the audit trail."""
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from httpx2 import Response
 
 from tests.api.clinic import (
     POLICY,
     PROTOCOL,
     SECRET,
-    Chair,
+    Ask,
     ago,
     an_id,
+    charted,
     dosing,
     entry,
     heart_rate,
@@ -25,11 +23,6 @@ from tests.api.clinic import (
 
 RATE = quantity("30.0 mg/h")
 LONG = 10_000_000
-Ask = Callable[[Chair], Response]
-
-
-def charted(path: str, body: dict[str, Any], who: str = "nora") -> Ask:
-    return lambda chair: chair.ask(who, "POST", f"/sessions/{chair.session_id}/{path}", json=body)
 
 
 def raw(path: str, body: str | bytes) -> Ask:
@@ -100,6 +93,13 @@ BAD: dict[str, tuple[Ask, int, str]] = {
     "an unusual value without a confirmation": (
         charted("readings", entry(5, heart_rate("240"))), 409, "confirmation-missing"),
     "a body of ten megabytes": (raw("notes", b" " * LONG), 413, "too-large"),
+    "a body of two megabytes that does not say its length": (
+        lambda chair: chair.ask(
+            "nora", "POST", f"/sessions/{chair.session_id}/notes",
+            content=(b" " * 100_000 for _ in range(20)),
+            headers={"content-type": "application/json"},
+        ),
+        413, "too-large"),
     "a NUL in a text": (
         charted("notes", entry(5, {"kind": "note", "text": "a\0b"})), 422, "control-character"),
     "a NUL in a unit": (
@@ -204,7 +204,7 @@ def test_a_second_start_and_a_second_stop_are_refused(chair, first, code):
     if code == "nothing-running":
         chair.chart("dosing-events", first)
     again = {**first, "id": an_id(), "observed_at": ago(8)}
-    assert _refused(chair, charted("dosing-events", again), 409)["code"] == code
+    assert chair.refused(charted("dosing-events", again), 409)["code"] == code
 
 
 def test_an_entry_sent_twice_is_there_once_and_gives_the_first_answer(chair):
@@ -222,75 +222,12 @@ def test_the_same_id_with_other_content_is_refused(chair):
     body = entry(5, heart_rate("71"))
     chair.chart("readings", body)
     other = {**body, "content": heart_rate("72")}
-    assert _refused(chair, charted("readings", other), 409)["code"] == "id-conflict"
+    assert chair.refused(charted("readings", other), 409)["code"] == "id-conflict"
 
 
 def test_a_correction_names_a_kind_and_an_entry_that_are_there(chair):
     noted = chair.chart("notes", entry(5, {"kind": "note", "text": "Seen."}))["entry"]["id"]
     body = entry(5, heart_rate("71"), replaces=noted, reason="Wrong.")
-    assert _refused(chair, charted("corrections", body), 422)["code"] == "impossible"
+    assert chair.refused(charted("corrections", body), 422)["code"] == "impossible"
     body = entry(5, heart_rate("71"), replaces=an_id(), reason="Wrong.")
-    assert _refused(chair, charted("corrections", body), 404)["code"] == "not-found"
-
-
-def test_a_signed_session_is_not_edited(chair):
-    chair.chart_infusion()
-    assert chair.sign("nora", "authorship").status_code == 201
-    for path, body in (
-        ("readings", entry(5, heart_rate("71"))),
-        ("notes", entry(5, {"kind": "note", "text": "Late."})),
-        ("retract", {"reason": "Wrong patient."}),
-    ):
-        assert _refused(chair, charted(path, body), 409)["code"] == "already-signed"
-
-
-def test_a_wrong_secret_signs_nothing(chair):
-    chair.chart_infusion()
-    digest = chair.get("nora", f"/sessions/{chair.session_id}")["digest"]
-    ask: Ask = lambda one: one.sign("nora", "authorship", "wrong", digest)  # noqa: E731
-    problem = _refused(chair, ask, 401)
-    assert problem["code"] == "sign-in-failed"
-
-
-def test_what_was_shown_is_what_is_signed(chair):
-    chair.chart_infusion()
-    ask: Ask = lambda one: one.sign("nora", "authorship", digest="0" * 64)  # noqa: E731
-    assert _refused(chair, ask, 409)["code"] == "record-changed"
-
-
-def test_a_record_that_contradicts_itself_is_not_signed(chair):
-    chair.chart("dosing-events", entry(10, START))
-    chair.chart("complete", {"at": ago(1)}, status=200)
-    digest = chair.get("nora", f"/sessions/{chair.session_id}")["digest"]
-    ask: Ask = lambda one: one.sign("nora", "authorship", digest=digest)  # noqa: E731
-    problem = _refused(chair, ask, 409)
-    assert problem["code"] == "contradicted"
-    assert "has no stop" in problem["detail"]
-
-
-def test_of_two_physicians_who_sign_at_once_one_signs(chair):
-    chair.chart_infusion()
-    digest = chair.get("nora", f"/sessions/{chair.session_id}")["digest"]
-    before = chair.counts()
-    with ThreadPoolExecutor(2) as pool:
-        asked = [
-            pool.submit(chair.sign, who, "approval", digest=digest) for who in ("paula", "peter")
-        ]
-        answers = sorted((one.result() for one in asked), key=lambda one: one.status_code)
-    assert [one.status_code for one in answers] == [201, 409]
-    assert answers[1].json()["code"] == "already-signed"
-    assert answers[0].json()["signer"]["name"] in answers[1].json()["detail"]
-    changed = {name for name, count in chair.counts().items() if count != before[name]}
-    assert len(changed) == 1
-    assert chair.last_audited()["action"] == "session:sign"
-
-
-def _refused(chair: Chair, ask: Ask, status: int) -> dict[str, Any]:
-    """The problem of a request that changes nothing and is audited."""
-    before = chair.counts()
-    response = ask(chair)
-    assert response.status_code == status, response.text
-    assert chair.counts() == before
-    audited = chair.last_audited()
-    assert (audited["outcome"], audited["code"]) == ("refused", response.json()["code"])
-    return dict(response.json())
+    assert chair.refused(charted("corrections", body), 404)["code"] == "not-found"

@@ -21,6 +21,7 @@ CONFIG = """
 seed = 1
 workers = 2
 continue-on-failure = true
+suppress-health-check = ["all"]
 
 [parameters]
 "path.session_id" = "{session_id}"
@@ -32,8 +33,10 @@ positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404",
 """
 # Signing out would leave all that follows with a 401.
 SIGN_OUT = "/api/v1/sign-out"
-EXAMPLES = 4
+EXAMPLES = 2
 AT_THE_CHAIR = "(readings|.*-events|plans|adjuncts|notes|.*-rounds|phases)$"
+# Its body is every other's at once: each border of it is tried there.
+CORRECTIONS = "/corrections$"
 # The description's borders are the same on both engines; what reaches a database may differ.
 PHASES = {"sqlite": "coverage,fuzzing", "postgres": "fuzzing"}
 
@@ -48,7 +51,8 @@ class Round(NamedTuple):
 ROUNDS = [
     Round("nora", ("--include-path-regex", AT_THE_CHAIR)),
     Round("nils", ("--include-path-regex", "^/api/v1/(sessions|patient)",
-                   "--exclude-path-regex", AT_THE_CHAIR)),
+                   "--exclude-path-regex", f"{AT_THE_CHAIR}|{CORRECTIONS}")),
+    Round("peter", ("--include-path-regex", CORRECTIONS, "--phases", "fuzzing")),
     Round("paula", ("--include-path-regex", "^/api/v1/(policies|protocols)")),
     Round("ada", ("--include-path-regex", "^/(healthz|api/v1/(people|audit|sign-in|me))")),
     Round("otto", ("--include-method", "GET", "--phases", "fuzzing")),
@@ -92,5 +96,6 @@ def test_the_api_is_what_its_description_says(served: Served, one: Round, engine
         "-H", f"Authorization: Bearer {served.tokens[one.who]}",
         "--phases", PHASES[engine_name], "--max-examples", str(EXAMPLES), *one.which, *excluded,
     ]  # fmt: skip
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=served.config.parent)
+    folder = served.config.parent
+    ran = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
     assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]

@@ -16,7 +16,13 @@ PUBLIC = {
     ("GET", "/healthz"), ("GET", "/api/v1/openapi.json"), ("POST", "/api/v1/sign-in"),
 }  # fmt: skip
 # Acts of the program itself, and of the command line where nobody can sign in yet.
-NO_ROUTE = {Action.CLINIC_INIT, Action.CLINIC_VIEW, Action.REQUEST_REFUSED}
+NO_ROUTE = {
+    Action.CLINIC_BACKUP,
+    Action.CLINIC_INIT,
+    Action.CLINIC_RESTORE,
+    Action.CLINIC_VIEW,
+    Action.REQUEST_REFUSED,
+}
 
 
 def _routes() -> list[APIRoute]:

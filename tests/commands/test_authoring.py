@@ -1,4 +1,4 @@
-"""Documents: drafted, approved by a second physician, put in force, retired, never changed (R115)."""
+"""Documents: drafted, approved by a second physician, in force, retired, never changed (R115)."""
 
 from collections.abc import Callable
 from typing import Any

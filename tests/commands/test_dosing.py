@@ -20,7 +20,7 @@ CONTENTS = {
 WAY = {Flow.IDLE: (), Flow.RUNNING: ("start",), Flow.PAUSED: ("start", "pause")}
 
 
-@pytest.mark.parametrize(("flow", "kind"), product(Flow, DosingKind))
+@pytest.mark.parametrize(("flow", "kind"), [*product(Flow, DosingKind)])
 def test_every_event_follows_or_is_refused(
     sqlite_world: World, flow: Flow, kind: DosingKind
 ) -> None:

@@ -65,8 +65,8 @@ def test_changed_details_are_a_new_version(world: World) -> None:
     assert (after.version, after.family) == (2, "Renamed")
     assert len(after.weights) == 1
     assert world.record().patient.family == "Renamed"
+    other = enrol(world, details(7))
     with pytest.raises(Impossible, match="Another patient"):
-        other = enrol(world, details(7))
         enrolling.change_patient(world.clinic, world.nurse, other.id, changed, now=at(2))
 
 

@@ -1,13 +1,11 @@
 """What was charted comes back from the database as it was charted, whatever it was."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
@@ -23,11 +21,13 @@ from protocol.rules.charting import (
 )
 from tests.commands.world import NINE, World
 
+# Shrinking would chart for minutes.
+PHASES = [one for one in Phase if one is not Phase.shrink]
 NOW = NINE + timedelta(days=1)
 LINES = st.text(
     st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(" '\"%_\\"), min_size=1,
     max_size=60,
-).filter(lambda words: bool(words.strip()) and any(c.isprintable() for c in words.strip()))  # fmt: skip
+).filter(lambda words: bool(words.strip()))  # fmt: skip
 PROSE = st.lists(LINES, min_size=1, max_size=3).map("\n".join)
 PLACES = st.integers(0, 12)
 NUMBERS = st.builds(
@@ -39,7 +39,7 @@ MOMENTS = st.builds(
     lambda minutes, micro, zone: (
         (NINE + timedelta(minutes=minutes, microseconds=micro)).astimezone(zone)
     ),
-    st.integers(-600, 600), st.integers(0, 999_999), ZONES,
+    st.integers(-50, 600), st.integers(0, 999_999), ZONES,
 )  # fmt: skip
 
 
@@ -95,11 +95,6 @@ ELSEWHERE = {
 }  # they need something to be about
 
 
-@pytest.fixture
-def sessions(world: World) -> Iterator[tuple[World, list[UUID]]]:
-    yield world, []
-
-
 def charted(world: World, content: dict[str, Any], moment: datetime, source: Source) -> None:
     sent = Charted.model_validate(
         {
@@ -126,7 +121,7 @@ def charted(world: World, content: dict[str, Any], moment: datetime, source: Sou
 
 @pytest.mark.parametrize("kind", STRATEGIES)
 def test_every_kind_comes_back_as_it_was_charted(world: World, kind: str) -> None:
-    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, phases=PHASES, suppress_health_check=list(HealthCheck))
     @given(content=STRATEGIES[kind], moment=MOMENTS, source=st.sampled_from(Source))
     def as_charted(content: dict[str, Any], moment: datetime, source: Source) -> None:
         charted(world, content, moment, source)

@@ -140,8 +140,8 @@ def test_a_session_is_prepared_once(world: World) -> None:
     first = planning.prepare(world.clinic, world.nurse, wanted, now=at(0))
     assert (first.series, first.status) == ("spring", SessionStatus.PREPARATION)
     assert planning.prepare(world.clinic, world.nurse, wanted, now=at(9)) == first
+    other = wanted.model_copy(update={"series": "autumn"})
     with pytest.raises(IdConflict):
-        other = wanted.model_copy(update={"series": "autumn"})
         planning.prepare(world.clinic, world.nurse, other, now=at(1))
 
 

@@ -1,4 +1,4 @@
-"""A small clinic to test in: people, a policy, a protocol of an invented drug, a patient, a session.
+"""A small clinic to test in: people, a policy, a protocol of an invented drug, a patient.
 
 It is built once for each engine and test process and then copied, for an account costs a tenth of
 a second. Every name and number is invented.
@@ -256,13 +256,13 @@ class World:
 
 def found(url: str, name: str = "Invented clinic") -> World:
     """A clinic with everything above, in a database that is migrated."""
-    persons = {name: a_person(name, *roles) for name, roles in PEOPLE.items()}
+    persons = {username: a_person(username, *roles) for username, roles in PEOPLE.items()}
     clinic = people.found_clinic(
         Database(url), persons["administrator"], name=name, zone="Europe/Paris", now=at(-120)
     )
-    actors = {name: an_actor(clinic, person) for name, person in persons.items()}
-    for name, person in persons.items():
-        if name != "administrator":
+    actors = {username: an_actor(clinic, person) for username, person in persons.items()}
+    for username, person in persons.items():
+        if username != "administrator":
             people.add_person(clinic, actors["administrator"], person, now=at(-119))
     nothing = UUID(int=0)
     world = World(

@@ -24,7 +24,7 @@ ZONES = st.integers(-23 * 60, 23 * 60).map(lambda east: timezone(timedelta(minut
 MOMENTS = st.datetimes(
     min_value=datetime(1900, 1, 2),
     max_value=datetime(2200, 12, 30),
-    timezones=ZONES,  # noqa: DTZ001
+    timezones=ZONES,
 )
 on_one_connection = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]

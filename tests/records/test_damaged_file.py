@@ -1,7 +1,6 @@
 """One byte of the database file is changed, past SQLite: the verification tells (R14)."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 
 @pytest.fixture
-def file(lived_in: World) -> Iterator[Path]:
+def file(lived_in: World) -> Path:
     """The database file, whole in itself and with nobody connected to it."""
     path = lived_in.database.path
     assert path is not None
@@ -30,7 +29,7 @@ def file(lived_in: World) -> Iterator[Path]:
     lived_in.database.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
-    yield path
+    return path
 
 
 def flip(path: Path, place: int, bits: int = 1) -> None:

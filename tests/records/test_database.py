@@ -1,4 +1,4 @@
-"""How the engines are opened: nothing that was acknowledged is lost, no update overwrites another."""
+"""How the engines are opened: nothing acknowledged is lost, no update overwrites another."""
 
 import pytest
 from sqlalchemy import text
@@ -51,9 +51,9 @@ def test_a_row_whose_parent_is_not_there_is_refused(world: World) -> None:
         " clinic_id, clinic_id, value_kg, method, measured_at, measured_offset_min, content_digest"
         " FROM weight"
     )
-    with world.database.begin_write() as connection:
-        with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
-            connection.execute(text(statement))
+    refused = pytest.raises(IntegrityError, match=r"(?i)foreign key")
+    with world.database.begin_write() as connection, refused:
+        connection.execute(text(statement))
 
 
 def test_a_reader_sees_one_moment(world: World) -> None:

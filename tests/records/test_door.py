@@ -15,8 +15,9 @@ SCRATCH = (
     "CREATE TABLE known (id INTEGER PRIMARY KEY)",
     "INSERT INTO known VALUES (0)",
     # A row that breaks this is found at the commit, and the commit fails.
-    "CREATE TABLE written (id INTEGER, of_id INTEGER REFERENCES known (id)"
-    " DEFERRABLE INITIALLY DEFERRED)",
+    """CREATE TABLE written (
+        id INTEGER, of_id INTEGER REFERENCES known (id) DEFERRABLE INITIALLY DEFERRED
+    )""",
 )
 GOOD, BAD = 0, 99
 

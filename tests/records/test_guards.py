@@ -195,20 +195,20 @@ EMPTIED = {
     "postgres": (
         "CREATE FUNCTION lenient() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
         "DROP TRIGGER {guard} ON entry",
-        "CREATE TRIGGER {guard} BEFORE UPDATE OR DELETE ON entry"
-        " FOR EACH ROW EXECUTE FUNCTION lenient()",
+        """CREATE TRIGGER {guard} BEFORE UPDATE OR DELETE ON entry
+        FOR EACH ROW EXECUTE FUNCTION lenient()""",
     ),
 }
 CONDITIONED = {
     "sqlite": (
         "DROP TRIGGER {guard}",
-        "CREATE TRIGGER {guard} BEFORE DELETE ON entry WHEN 0"
-        " BEGIN SELECT RAISE(ABORT, 'chairside: entry is append-only'); END",
+        """CREATE TRIGGER {guard} BEFORE DELETE ON entry WHEN 0
+        BEGIN SELECT RAISE(ABORT, 'chairside: entry is append-only'); END""",
     ),
     "postgres": (
         "DROP TRIGGER {guard} ON entry",
-        "CREATE TRIGGER {guard} BEFORE UPDATE OR DELETE ON entry"
-        " FOR EACH ROW WHEN (false) EXECUTE FUNCTION chairside_append_only()",
+        """CREATE TRIGGER {guard} BEFORE UPDATE OR DELETE ON entry
+        FOR EACH ROW WHEN (false) EXECUTE FUNCTION chairside_append_only()""",
     ),
 }
 

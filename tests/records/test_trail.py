@@ -110,9 +110,9 @@ def test_the_same_id_with_other_content_is_a_conflict(world: World) -> None:
 
 def test_an_act_that_changes_nothing_is_an_error_of_ours(world: World) -> None:
     before = trail(world)
-    with pytest.raises(RuntimeError, match="changed nothing"):
-        with work(world.clinic, world.nurse, Action.NOTE_RECORD, at(1)):
-            pass
+    nothing = work(world.clinic, world.nurse, Action.NOTE_RECORD, at(1))
+    with pytest.raises(RuntimeError, match="changed nothing"), nothing:
+        pass
     assert trail(world) == before
 
 
@@ -161,10 +161,9 @@ def _notes_or_breaks_off(world: World, number: int, kept: list[object]) -> None:
     if number % 2 == 0:
         kept.append(world.chart(number, NOTE).entry.id)
         return
-    with pytest.raises(_Interrupted):
-        with work(world.clinic, world.nurse, Action.NOTE_RECORD, at(1)) as act:
-            act.about(session=world.session)
-            raise _Interrupted
+    breaking_off = work(world.clinic, world.nurse, Action.NOTE_RECORD, at(1))
+    with pytest.raises(_Interrupted), breaking_off:
+        raise _Interrupted
 
 
 def test_a_statement_that_fails_leaves_no_act_acknowledged_and_lost(world: World) -> None:

@@ -30,7 +30,8 @@ def _no_warning(caplog):
     """A warning of WeasyPrint's is something that did not reach the paper as meant."""
     caplog.set_level(logging.WARNING)
     yield
-    assert [one.getMessage() for one in caplog.records if one.name.startswith("weasyprint")] == []
+    called = caplog.get_records("call")
+    assert [one.getMessage() for one in called if one.name.startswith("weasyprint")] == []
 
 
 @cache
@@ -197,6 +198,18 @@ def test_a_table_repeats_its_head_on_every_page_and_splits_no_row():
     assert all("SystolicbloodpressuremmHg" in page for page in spread)
     for context in contexts:
         assert sum(bare(context) in page for page in spread) == 1
+
+
+@pytest.mark.parametrize("name", ["empty", "hostile"])
+def test_a_banner_of_any_length_stands_above_the_page_and_not_over_it(name, program, tmp_path):
+    path = tmp_path / "sheet.pdf"
+    path.write_bytes(printed(name))
+    command = [program("pdftotext"), "-f", "1", "-l", "1", "-bbox", path, "-"]
+    found = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    words = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">(\w+)<', found)
+    banner = min(float(bottom) for _, bottom, word in words if word == "Allergies")
+    title = min(float(top) for top, _, word in words if word == "Infusion")
+    assert banner + 4 < title
 
 
 def test_no_letter_is_smaller_than_six_and_a_half_points():

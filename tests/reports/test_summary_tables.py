@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from protocol.rules.charting import DosingEvent, DosingKind, Override, Reading
+from protocol.rules.charting import DosingEvent, DosingKind, MissedRound, Override, Reading
 from tests.reports import examples, hand
 from tests.reports.hand import Chart, at, quantity, record_of
 from tests.reports.reading_sheets import (
@@ -94,6 +94,26 @@ def test_a_late_a_transcribed_and_a_confirmed_entry_say_so():
     assert "WRIGHT, Dana, RN · LATE, recorded 11:40 · TRANSCRIBED" in readings
     assert "confirmed as true: SpO2" in readings
     assert "LATE, recorded 10:52" in said(section(sheet_of(examples.full()), "Dosing"))
+
+
+def test_a_reason_that_belongs_to_no_limit_and_no_correction_is_printed_beside_the_name():
+    chart = Chart()
+    chart.vitals(
+        "10:00", "101 70 60 99 14", reason="asked by the patient", second_person=hand.DOCTOR
+    )
+    row = rows_said(section(sheet_of(record_of(chart)), "Readings"))[0]
+    assert row[-1] == (
+        "WRIGHT, Dana, RN · second person OKAFOR, Samuel, MD · reason asked by the patient"
+    )
+
+
+def test_a_reason_for_a_round_that_lacks_nothing_is_printed_all_the_same():
+    chart = Chart()
+    missed = MissedRound(phase="infusion", round="vitals", due_at=hand.at("09:00"), reason="odd")
+    chart.add("10:00", missed, recorded="10:01")
+    rows = rows_said(section(sheet_of(record_of(chart)), "Missed rounds"))
+    none = "No measure of this round is lacking"
+    assert rows == [["09:00", "Infusion", "Vital signs", none, "odd · WRIGHT, Dana, RN"]]
 
 
 def test_a_value_beyond_a_limit_points_to_the_limit_that_it_crossed():
