@@ -13,16 +13,21 @@ from tests.commands.lived_in import live
 from tests.commands.world import World, found
 from tests.postgres import PostgresCluster
 
-Build = Callable[[str], World]
+Worlds = tuple[World, ...]
 
 
-def _found_and_lived_in(url: str) -> World:
+def _lived_in(url: str) -> Worlds:
     world = found(url)
     live(world)
-    return world
+    return (world,)
 
 
-BUILDS: dict[str, Build] = {"world": found, "lived_in": _found_and_lived_in}
+# Name -> the clinics in one database, the first of them the test's own.
+BUILDS: dict[str, Callable[[str], Worlds]] = {
+    "world": lambda url: (found(url),),
+    "lived_in": _lived_in,
+    "neighbours": lambda url: (found(url), found(url, "Neighbouring clinic")),
+}
 
 
 class Templates:
@@ -30,19 +35,26 @@ class Templates:
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
         self._request, self._folder = request, folder
-        self._built: dict[str, World] = {}
+        self._built: dict[str, Worlds] = {}
+
+    @contextmanager
+    def copies(self, engine: str, name: str, folder: Path) -> Iterator[Worlds]:
+        """The clinics in a database of their own."""
+        make = self._sqlite if engine == "sqlite" else self._postgres
+        with make(name, folder) as (built, url):
+            copied = tuple(world.in_copy(url) for world in built)
+            yield copied
+            for world in copied:
+                world.database.close()
 
     @contextmanager
     def copy(self, engine: str, name: str, folder: Path) -> Iterator[World]:
-        """The world in a database of its own."""
-        make = self._sqlite if engine == "sqlite" else self._postgres
-        with make(name, folder) as (template, url):
-            world = template.in_copy(url)
-            yield world
-            world.database.close()
+        """The test's own clinic in a database of its own."""
+        with self.copies(engine, name, folder) as worlds:
+            yield worlds[0]
 
     @contextmanager
-    def _sqlite(self, name: str, folder: Path) -> Iterator[tuple[World, str]]:
+    def _sqlite(self, name: str, folder: Path) -> Iterator[tuple[Worlds, str]]:
         kept = self._folder / f"{name}.db"
         if f"sqlite {name}" not in self._built:
             shutil.copyfile(self._request.getfixturevalue("sqlite_template"), kept)
@@ -54,7 +66,7 @@ class Templates:
         yield self._built[f"sqlite {name}"], sqlite_url(path)
 
     @contextmanager
-    def _postgres(self, name: str, _folder: Path) -> Iterator[tuple[World, str]]:
+    def _postgres(self, name: str, _folder: Path) -> Iterator[tuple[Worlds, str]]:
         cluster: PostgresCluster = self._request.getfixturevalue("postgres_cluster")
         if f"postgres {name}" not in self._built:
             url = cluster.create_database(self._request.getfixturevalue("postgres_template"))
@@ -65,10 +77,11 @@ class Templates:
         cluster.drop_database(url)
 
     @staticmethod
-    def _build(name: str, url: str) -> World:
-        world = BUILDS[name](url)
-        world.database.close()
-        return world
+    def _build(name: str, url: str) -> Worlds:
+        worlds = BUILDS[name](url)
+        for world in worlds:
+            world.database.close()
+        return worlds
 
 
 # Two folders of tests share the fixtures, and with them what was built.

@@ -11,7 +11,7 @@ from protocol.rules.errors import AlreadySigned, RecordChanged, Refusal
 from protocol.rules.signature import Meaning
 from tests.commands.world import World, a_reading, at
 
-ROUNDS = 4
+ROUNDS = 2
 
 
 def outcomes(*acts: Callable[[], object]) -> list[object]:

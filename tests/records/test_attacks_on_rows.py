@@ -79,6 +79,7 @@ def test_a_forged_row_that_no_entry_sealed_is_named(lived_in: World, attack: Att
     assert unseen == {}
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_row_at_an_entry_that_sealed_none_is_named(lived_in: World, attack: Attack) -> None:
     view = next(row for row in attack.rows(ENTRIES) if row["action"] == "session:view")["number"]
     for one, row in first_rows(attack):

@@ -1,6 +1,7 @@
 """Two clinics in one database neither see nor touch each other's rows (decision 10)."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -14,7 +15,8 @@ from protocol.rules.actions import Action, Role
 from protocol.rules.errors import NotFound, SignInFailed, UnknownTerm
 from protocol.rules.patients import PatientIn, WeightIn
 from protocol.rules.protocols import PolicyDocument
-from tests.commands.world import PATIENT, POLICY, SECRET, World, a_charted, a_reading, at, found
+from tests.commands.templates import Templates, Worlds
+from tests.commands.world import PATIENT, POLICY, SECRET, World, a_charted, a_reading, at
 from tests.records.attack import SEALED_TABLES, Attack
 
 SERIES = "an invented course"
@@ -81,19 +83,29 @@ TRIES: dict[str, Callable[[World, World], object]] = {
 
 
 @pytest.fixture
-def neighbour(world: World) -> Iterator[World]:
-    """A second clinic in the same database."""
-    second = found(world.database.url, "Neighbouring clinic")
+def both(engine_name: str, templates: Templates, tmp_path: Path) -> Iterator[Worlds]:
+    """Two clinics in one database."""
+    with templates.copies(engine_name, "neighbours", tmp_path) as worlds:
+        yield worlds
+
+
+@pytest.fixture
+def world(both: Worlds) -> World:
+    """The one who tries."""
+    return both[0]
+
+
+@pytest.fixture
+def neighbour(both: Worlds) -> World:
+    """The one who is not to be touched; it has a session in a series."""
+    second = both[1]
     in_series = planning.SessionIn(
         id=uuid7(), patient_id=second.patient, protocol_version_id=second.protocol, series=SERIES
     )
     planning.prepare(second.clinic, second.nurse, in_series, now=at(0))
-    assert (
-        planning.given_in_series(second.clinic, second.nurse, second.patient, SERIES, now=at(0))
-        == ()
-    )
-    yield second
-    second.database.close()
+    given = planning.given_in_series(second.clinic, second.nurse, second.patient, SERIES, now=at(0))
+    assert given == ()
+    return second
 
 
 def test_nobody_reaches_another_clinics_rows_by_their_ids(world: World, neighbour: World) -> None:

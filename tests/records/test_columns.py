@@ -22,8 +22,8 @@ NUMBERS = st.integers(-(10**15) + 1, 10**15 - 1).flatmap(
 )
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda east: timezone(timedelta(minutes=east)))
 MOMENTS = st.datetimes(
-    min_value=datetime(1900, 1, 2),
-    max_value=datetime(2200, 12, 30),
+    min_value=datetime(1900, 1, 2),  # noqa: DTZ001
+    max_value=datetime(2200, 12, 30),  # noqa: DTZ001
     timezones=ZONES,
 )
 on_one_connection = settings(

@@ -59,7 +59,7 @@ def test_a_row_whose_parent_is_not_there_is_refused(world: World) -> None:
 def test_a_reader_sees_one_moment(world: World) -> None:
     count = text("SELECT count(*) FROM audit_entry")
     with world.database.looking() as connection:
-        before = connection.execute(count).scalar()
+        before = connection.execute(count).scalar_one()
         world.chart(1, {"kind": "note", "text": "Charted meanwhile."})
         assert connection.execute(count).scalar() == before
     with world.database.looking() as connection:

@@ -79,8 +79,7 @@ def test_what_was_attempted_is_kept_at_a_bounded_length(world: World) -> None:
 
 def test_a_repeat_is_marked_and_writes_nothing(world: World) -> None:
     charted = a_charted(1, a_reading("heart-rate 99 /min"))
-    send = {"now": at(1)}
-    first = charting.record_entry(world.clinic, world.nurse, world.session, charted, **send)
+    first = charting.record_entry(world.clinic, world.nurse, world.session, charted, now=at(1))
     again = charting.record_entry(world.clinic, world.nurse, world.session, charted, now=at(9))
     assert (first.repeated, again.repeated) == (False, True)
     assert (again.entry, again.breaches) == (first.entry, first.breaches)
