@@ -249,3 +249,11 @@ def test_importing_the_printing_does_not_load_pango():
         [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert ran.stdout.strip() == "False"
+
+
+def test_the_small_sheet_of_elements_prints_what_weasyprint_s_own_would(monkeypatch):
+    from weasyprint import HTML
+
+    ours = pages_of(pdf_of(examples.full()))
+    monkeypatch.setattr(printing, "_page_class", lambda: HTML)
+    assert pages_of(pdf_of(examples.full())) == ours
