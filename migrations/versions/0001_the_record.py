@@ -41,6 +41,40 @@ GUARDED: dict[str, list[list[str]]] = {
 
 
 def upgrade() -> None:
+    _make_audit_detail()
+    _make_audit_entry()
+    _make_clinic()
+    _make_document_version()
+    _make_patient()
+    _make_person()
+    _make_patient_version()
+    _index_patient_version()
+    _make_person_standing()
+    _make_secret()
+    _make_session()
+    _make_sign_in()
+    _make_version_status()
+    _make_weight()
+    _make_entry()
+    _make_session_status()
+    _make_signature()
+    _make_adjunct()
+    _make_adverse_event()
+    _make_breach()
+    _make_dosing_event()
+    _make_missed_round()
+    _make_observation()
+    _make_phase_entry()
+    _make_plan()
+    _make_text_entry()
+    _make_override()
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(FUNCTION)
+    for table, keys in GUARDED.items():
+        guard(table, *keys)
+
+
+def _make_audit_detail() -> None:
     op.create_table(
         "audit_detail",
         sa.Column("clinic_id", sa.String(), nullable=False),
@@ -49,6 +83,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "number", name=op.f("pk_audit_detail")),
     )
+
+
+def _make_audit_entry() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("clinic_id", sa.String(), nullable=False),
@@ -80,6 +117,8 @@ def upgrade() -> None:
             "ix_audit_entry_session", ["clinic_id", "session_id", "number"], unique=False
         )
 
+
+def _make_clinic() -> None:
     op.create_table(
         "clinic",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -93,6 +132,8 @@ def upgrade() -> None:
     with op.batch_alter_table("clinic", schema=None) as batch_op:
         batch_op.create_index("ix_clinic_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_document_version() -> None:
     op.create_table(
         "document_version",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -124,6 +165,8 @@ def upgrade() -> None:
             "ix_document_version_sealed", ["clinic_id", "audit_number"], unique=False
         )
 
+
+def _make_patient() -> None:
     op.create_table(
         "patient",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -139,6 +182,8 @@ def upgrade() -> None:
     with op.batch_alter_table("patient", schema=None) as batch_op:
         batch_op.create_index("ix_patient_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_person() -> None:
     op.create_table(
         "person",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -156,6 +201,8 @@ def upgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index("ix_person_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_patient_version() -> None:
     op.create_table(
         "patient_version",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -188,6 +235,9 @@ def upgrade() -> None:
             name=op.f("uq_patient_version_clinic_id_patient_id_version"),
         ),
     )
+
+
+def _index_patient_version() -> None:
     with op.batch_alter_table("patient_version", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_patient_version_first_value"), ["first_value"], unique=False
@@ -199,6 +249,8 @@ def upgrade() -> None:
             batch_op.f("ix_patient_version_second_value"), ["second_value"], unique=False
         )
 
+
+def _make_person_standing() -> None:
     op.create_table(
         "person_standing",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -223,6 +275,8 @@ def upgrade() -> None:
             "ix_person_standing_sealed", ["clinic_id", "audit_number"], unique=False
         )
 
+
+def _make_secret() -> None:
     op.create_table(
         "secret",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -241,6 +295,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_secret_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_secret_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_session() -> None:
     op.create_table(
         "session",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -272,6 +328,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_patient_id"), ["patient_id"], unique=False)
         batch_op.create_index("ix_session_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_sign_in() -> None:
     op.create_table(
         "sign_in",
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -288,6 +346,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in")),
     )
+
+
+def _make_version_status() -> None:
     op.create_table(
         "version_status",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -313,6 +374,8 @@ def upgrade() -> None:
             batch_op.f("ix_version_status_version_id"), ["version_id"], unique=False
         )
 
+
+def _make_weight() -> None:
     op.create_table(
         "weight",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -335,6 +398,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_weight_patient_id"), ["patient_id"], unique=False)
         batch_op.create_index("ix_weight_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_entry() -> None:
     op.create_table(
         "entry",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -368,6 +433,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_entry_sealed", ["clinic_id", "audit_number"], unique=False)
         batch_op.create_index("ix_entry_session", ["clinic_id", "session_id", "kind"], unique=False)
 
+
+def _make_session_status() -> None:
     op.create_table(
         "session_status",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -397,6 +464,8 @@ def upgrade() -> None:
             batch_op.f("ix_session_status_session_id"), ["session_id"], unique=False
         )
 
+
+def _make_signature() -> None:
     op.create_table(
         "signature",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -428,6 +497,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_signature_sealed", ["clinic_id", "audit_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_signature_session_id"), ["session_id"], unique=False)
 
+
+def _make_adjunct() -> None:
     op.create_table(
         "adjunct",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -448,6 +519,8 @@ def upgrade() -> None:
     with op.batch_alter_table("adjunct", schema=None) as batch_op:
         batch_op.create_index("ix_adjunct_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_adverse_event() -> None:
     op.create_table(
         "adverse_event",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -474,6 +547,8 @@ def upgrade() -> None:
             "ix_adverse_event_sealed", ["clinic_id", "audit_number"], unique=False
         )
 
+
+def _make_breach() -> None:
     op.create_table(
         "breach",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -505,6 +580,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_breach_sealed", ["clinic_id", "audit_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_breach_session_id"), ["session_id"], unique=False)
 
+
+def _make_dosing_event() -> None:
     op.create_table(
         "dosing_event",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -531,6 +608,8 @@ def upgrade() -> None:
     with op.batch_alter_table("dosing_event", schema=None) as batch_op:
         batch_op.create_index("ix_dosing_event_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_missed_round() -> None:
     op.create_table(
         "missed_round",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -551,6 +630,8 @@ def upgrade() -> None:
     with op.batch_alter_table("missed_round", schema=None) as batch_op:
         batch_op.create_index("ix_missed_round_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_observation() -> None:
     op.create_table(
         "observation",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -579,6 +660,8 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_observation_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_phase_entry() -> None:
     op.create_table(
         "phase_entry",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -595,6 +678,8 @@ def upgrade() -> None:
     with op.batch_alter_table("phase_entry", schema=None) as batch_op:
         batch_op.create_index("ix_phase_entry_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_plan() -> None:
     op.create_table(
         "plan",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -617,6 +702,8 @@ def upgrade() -> None:
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index("ix_plan_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_text_entry() -> None:
     op.create_table(
         "text_entry",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -633,6 +720,8 @@ def upgrade() -> None:
     with op.batch_alter_table("text_entry", schema=None) as batch_op:
         batch_op.create_index("ix_text_entry_sealed", ["clinic_id", "audit_number"], unique=False)
 
+
+def _make_override() -> None:
     op.create_table(
         "override",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -654,7 +743,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("override", schema=None) as batch_op:
         batch_op.create_index("ix_override_sealed", ["clinic_id", "audit_number"], unique=False)
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(FUNCTION)
-    for table, keys in GUARDED.items():
-        guard(table, *keys)

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, String, Table, select, type_coerce
+from sqlalchemy import Connection, Select, String, Table, select, type_coerce
 from sqlalchemy.exc import DatabaseError
 
 from protocol.records.database import Database, integrity_fault
@@ -152,7 +152,7 @@ def _entries(connection: Connection, stack: ExitStack, clinic_id: str) -> Iterat
     return _stream(connection, stack, statement)
 
 
-def _stream(connection: Connection, stack: ExitStack, statement: Any) -> Iterator[Any]:  # noqa: ANN401
+def _stream(connection: Connection, stack: ExitStack, statement: Select[Any]) -> Iterator[Any]:
     result = connection.execution_options(yield_per=_PAGE).execute(statement)
     stack.callback(result.close)
     return iter(result)

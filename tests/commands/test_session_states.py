@@ -93,7 +93,13 @@ def test_without_a_signature_no_addendum_is_taken_in_any_state(
     session = in_status(world, status)
     addendum = a_charted(0, {"kind": "addendum", "text": "x"})
     with pytest.raises(NotAllowedNow):
-        amending.add_addendum(world.clinic, world.nurse, session, addendum, now=at(0))  # type: ignore[arg-type]
+        amending.add_addendum(
+            world.clinic,
+            world.nurse,
+            session,  # type: ignore[arg-type]
+            addendum,
+            now=at(0),
+        )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +176,12 @@ def test_sessions_are_found_by_patient_and_by_status(world: World) -> None:
     world.act(Action.SESSION_BEGIN, session=other)
 
     def found(**by: object) -> list[object]:
-        answers = planning.find_sessions(world.clinic, world.nurse, now=at(1), **by)  # type: ignore[arg-type]
+        answers = planning.find_sessions(
+            world.clinic,
+            world.nurse,
+            now=at(1),
+            **by,  # type: ignore[arg-type]
+        )
         return [one.id for one in answers]
 
     assert found() == sorted([world.session, other])

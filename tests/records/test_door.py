@@ -98,7 +98,10 @@ def held(door: Door, does: list[Callable[[Group], None]]) -> tuple[Group, list[A
 def test_acts_pass_in_the_order_in_which_they_came(door: Door) -> None:
     order: list[int] = []
     numbers = list(range(12))
-    group, acts = held(door, [lambda _, n=n: order.append(n) for n in numbers])  # type: ignore[misc]
+    group, acts = held(
+        door,
+        [lambda _, n=n: order.append(n) for n in numbers],  # type: ignore[misc]
+    )
     door.leave(group)
     assert [act.end() for act in acts] == [None] * 12
     assert order == numbers

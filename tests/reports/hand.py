@@ -167,8 +167,10 @@ class Chart:
         extra = more.pop("extra", ())
         assert isinstance(extra, Sequence)
         return self.add(
-            clock, Reading(observations=(*taken, *extra), context=context), **more  # type: ignore[arg-type]
-        )  # fmt: skip
+            clock,
+            Reading(observations=(*taken, *extra), context=context),
+            **more,  # type: ignore[arg-type]
+        )
 
     def dose(self, clock: str, event: DosingKind, line: str = "line-1", **more: object) -> Entry:
         fields = {name: more.pop(name) for name in ("rate", "dose", "note") if name in more}
