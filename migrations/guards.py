@@ -1,7 +1,8 @@
 """The append-only guards, per dialect: what was written is neither changed nor deleted.
 
 SQLite's `INSERT OR REPLACE` deletes without firing DELETE triggers unless recursive_triggers is on,
-so an insert over an existing key is guarded too, whatever a connection has set (requirements 0.9).
+so an insert over an existing key is guarded too, whatever a connection has set (requirements 0.9);
+the rowid is a key of every table, though none of ours names it.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,8 @@ def _guard_sqlite(table: str, keys: Sequence[Sequence[str]]) -> None:
             f" BEGIN {refusal} END"
         )
     same = " OR ".join(
-        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys
+        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")"
+        for key in (*keys, ["rowid"])
     )
     op.execute(
         f"CREATE TRIGGER guard_{table}_insert BEFORE INSERT ON {table}"

@@ -74,28 +74,28 @@ def test_every_move_that_the_table_does_not_have_is_refused(
 
 
 @pytest.mark.parametrize("status", SessionStatus)
-def test_what_is_charted_follows_the_same_table(world: World, status: SessionStatus) -> None:
+def test_what_is_charted_follows_the_same_table(sqlite_world: World, status: SessionStatus) -> None:
     for action, content in CHARTED.items():
-        session = in_status(world, status)
+        session = in_status(sqlite_world, status)
         following = TRANSITIONS.get((status, action))
         if following is None:
             with pytest.raises(NotAllowedNow):
-                world.chart(0, content, session=session)  # type: ignore[arg-type]
+                sqlite_world.chart(0, content, session=session)  # type: ignore[arg-type]
         else:
-            world.chart(0, content, session=session)  # type: ignore[arg-type]
-            assert world.record(session).status is following  # type: ignore[arg-type]
+            sqlite_world.chart(0, content, session=session)  # type: ignore[arg-type]
+            assert sqlite_world.record(session).status is following  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("status", SessionStatus)
 def test_without_a_signature_no_addendum_is_taken_in_any_state(
-    world: World, status: SessionStatus
+    sqlite_world: World, status: SessionStatus
 ) -> None:
-    session = in_status(world, status)
+    session = in_status(sqlite_world, status)
     addendum = a_charted(0, {"kind": "addendum", "text": "x"})
     with pytest.raises(NotAllowedNow):
         amending.add_addendum(
-            world.clinic,
-            world.nurse,
+            sqlite_world.clinic,
+            sqlite_world.nurse,
             session,  # type: ignore[arg-type]
             addendum,
             now=at(0),

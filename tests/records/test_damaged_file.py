@@ -16,7 +16,7 @@ from tests.commands.world import World
 from tests.records.attack import Attack
 
 NOTE = next(content["text"] for _, content in CHARTED if content["kind"] == "note")
-FLIPS = 150
+FLIPS = 90
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 

@@ -145,7 +145,6 @@ def test_a_row_with_another_id_replaces_none_of_the_same_unique_key(
         assert _refuses(plain, f'{statement} FROM "{one.name}" LIMIT 1'), (one.name, key)
 
 
-@pytest.mark.xfail(reason="migrations/guards.py: the insert guard also needs OR rowid = NEW.rowid")
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_row_with_another_key_replaces_none_of_the_same_rowid(plain: sqlite3.Connection) -> None:
     through = []
