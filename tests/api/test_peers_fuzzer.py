@@ -17,9 +17,10 @@ from tests.api.clinic import chair_over
 
 # A time in the future, a unit that does not fit, a document whose parts contradict: no JSON Schema
 # tells them, so what fits the schema may be 422 (RFC 9110 section 15.5.21).
+# One worker: in two threads CPython 3.11 mixes up the depth of its AST builder (its issue 106905).
 CONFIG = """
 seed = 1
-workers = 2
+workers = 1
 continue-on-failure = true
 suppress-health-check = ["all"]
 

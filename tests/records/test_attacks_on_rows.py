@@ -33,12 +33,9 @@ def columns(attack: Attack) -> list[tuple[Table, Values, Column[Any]]]:
     everyone = [(one, row, column) for one, row in first_rows(attack) for column in one.c]
     if attack.world.database.is_sqlite:
         return everyone
-    of_type = {repr(column.type): column for _, _, column in everyone}.values()
-    return [
-        each
-        for each in everyone
-        if any(each[2] is one for one in of_type) or each[2] is list(each[0].c)[-1]
-    ]
+    typical = {id(column) for column in {repr(c.type): c for _, _, c in everyone}.values()}
+    typical |= {id(list(one.c)[-1]) for one in SEALED_TABLES}
+    return [each for each in everyone if id(each[2]) in typical]
 
 
 def _number(fault: Fault | None) -> int | None:

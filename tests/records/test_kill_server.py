@@ -19,7 +19,7 @@ from tests.commands.world import SECRET, World
 from tests.house.tree import ROOT
 from tests.records.processes import lost
 
-KILLS, CALLERS, NOTES_BEFORE = 3, 4, 25
+KILLS, CALLERS, NOTES_BEFORE = 2, 4, 25
 GONE = (OSError, HTTPException)
 # What was charted before the server is killed carries the server's own clock.
 EARLIER = datetime(2026, 1, 2, 9, 0, tzinfo=UTC).isoformat()
