@@ -655,7 +655,7 @@ def _make_observation() -> None:
     with op.batch_alter_table("observation", schema=None) as batch_op:
         batch_op.create_index(
             "ix_observation_latest",
-            ["clinic_id", "session_id", "measure", "observed_at"],
+            ["clinic_id", "session_id", "observed_at"],
             unique=False,
         )
         batch_op.create_index("ix_observation_sealed", ["clinic_id", "audit_number"], unique=False)

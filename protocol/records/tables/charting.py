@@ -57,7 +57,7 @@ class ObservationRow(Sealed, table=True):
     __tablename__ = "observation"
     __table_args__ = (
         *_of_entry("observation"),
-        Index("ix_observation_latest", "clinic_id", "session_id", "measure", "observed_at"),
+        Index("ix_observation_latest", "clinic_id", "session_id", "observed_at"),
     )
 
     entry_id: UUID = Field(primary_key=True)
