@@ -110,7 +110,7 @@ def _pango() -> str:
     from reports import printing
 
     # The loader is the printer's own: it says which library is missing, and in which package.
-    return f"WeasyPrint {printing._weasyprint().__version__} loads"
+    return f"WeasyPrint {printing.loaded_weasyprint().__version__} loads"
 
 
 def _database() -> str:

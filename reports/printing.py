@@ -51,7 +51,7 @@ def summary_pdf(record: SessionRecord, *, printed_at: datetime, printed_by: str)
 
 def sheet_pdf(sheet: Summary) -> bytes:
     """A summary's strings, set and paged."""
-    _weasyprint()
+    loaded_weasyprint()
     page = _page_class()(string=sheet_html(sheet), url_fetcher=_fetcher())
     named = sha256("\n".join((sheet.identifier, sheet.printed_at, *sheet.foot)).encode())
     return bytes(
@@ -70,7 +70,8 @@ def sheet_html(sheet: Summary) -> str:
     )
 
 
-def _weasyprint() -> ModuleType:
+def loaded_weasyprint() -> ModuleType:
+    """WeasyPrint, imported at first use. Raises PdfUnavailable where Pango does not load."""
     try:
         import weasyprint
     except OSError as missing:

@@ -1,10 +1,8 @@
 """A whole copy of an embedded database, taken while others write (SQLite's online backup)."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-from protocol.records.database import Database, sqlite_url
+from protocol.records.database import Database, copy_file, sqlite_url
 
 
 def copied(database: Database, target: Path) -> Database:
@@ -12,6 +10,5 @@ def copied(database: Database, target: Path) -> Database:
     source = database.path
     if source is None:
         raise TypeError("only an embedded database is a file")
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
-        one.backup(other)
+    copy_file(source, target)
     return Database(sqlite_url(target.absolute()))

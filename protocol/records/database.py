@@ -8,7 +8,7 @@ updates silently (stack 0.2).
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,7 @@ def upgrade(url: str) -> None:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size and not _is_at_head(database):
-            _copy(path, path.with_suffix(".before-migration.db"))
+            copy_file(path, path.with_suffix(".before-migration.db"))
     database.close()
     command.upgrade(alembic_config(url), "head")
 
@@ -180,8 +180,9 @@ def is_current(database: Database) -> bool:
     return _is_at_head(database)
 
 
-def _copy(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
+def copy_file(source: Path, target: Path) -> None:
+    """One consistent state of a SQLite file in a new file, taken while others write."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
 
 

@@ -7,7 +7,6 @@ so memory stays bounded. The first fault is named by its entry (R14, R188).
 import heapq
 from collections.abc import Iterator
 from contextlib import ExitStack
-from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -21,7 +20,15 @@ from protocol.records.guards import missing_guards
 from protocol.records.lookups import table
 from protocol.records.sealing import DETAILS, ENTRIES, sealed_bytes
 from protocol.records.tables import SEALED
-from protocol.rules.audit import GENESIS, LEAF, NO_ROWS, VERSION, Fault, rows_digest
+from protocol.rules.audit import (
+    GENESIS,
+    NO_ROWS,
+    AuditEntry,
+    Fault,
+    chain_fault,
+    detail_digest,
+    rows_digest,
+)
 
 _PAGE = 2_000
 NOBODY = UUID(int=0)
@@ -119,18 +126,15 @@ def _verify_clinic(connection: Connection, clinic_id: str) -> Verified:
                           DETAILS.c.detail).where(DETAILS.c.clinic_id == clinic_id)
                           .order_by(DETAILS.c.number))  # fmt: skip
         detail = next(details, None)
-        prefix = LEAF + VERSION.encode() + b"\n"
-        for entry in _entries(connection, stack, clinic_id):
-            *fields, hashed = entry
+        for *fields, hashed in _entries(connection, stack, clinic_id):
+            entry = AuditEntry._make(fields)
             number += 1
-            what = _fault_of_entry(fields, hashed, number, previous, prefix)
-            if what is None and detail is not None and detail[0] < number:
-                what = f"a detail stands at {detail[0]} without its entry"
-            if what is None and detail is not None and detail[0] == number:
-                what = _fault_of_detail(fields, detail)
-                detail = next(details, None)
+            broken = chain_fault(entry, hashed, number, previous)
+            what = broken.what if broken else _fault_of_detail(entry, detail)
             if what is None:
-                what = rows.fault(number, fields[12])
+                what = rows.fault(number, entry.rows_digest)
+            if what is None and detail is not None and detail.number == number:
+                detail = next(details, None)
             if what is not None:
                 fault = Fault(clinic_id, number, what)
                 break
@@ -158,23 +162,14 @@ def _stream(connection: Connection, stack: ExitStack, statement: Select[Any]) ->
     return iter(result)
 
 
-def _fault_of_entry(
-    fields: list[Any], hashed: str, number: int, previous: str, prefix: bytes
-) -> str | None:
-    """The same judgement as `rules.audit.chain_fault`, on columns in their canonical order."""
-    if fields[1] != number:
-        return f"entry {number} is missing"
-    if fields[14] != previous:
-        return "it does not follow the entry before it"
-    canonical = prefix + "\n".join(map(str, fields)).encode() + b"\n"
-    if sha256(canonical).hexdigest() != hashed or canonical.count(b"\n") != len(fields) + 1:
-        return "its fields are not what was sealed"
-    return None
-
-
-def _fault_of_detail(fields: list[Any], detail: Any) -> str | None:  # noqa: ANN401 - a row
-    sealed = sha256(f"{detail[1]}\n{detail[2]}".encode()).hexdigest()
-    return None if sealed == fields[13] else "its detail is not what was sealed"
+def _fault_of_detail(entry: AuditEntry, detail: Any) -> str | None:  # noqa: ANN401 - a row
+    """A detail is the one that its entry sealed; one that was purged leaves the chain whole."""
+    if detail is None or detail.number > entry.number:
+        return None
+    if detail.number < entry.number:
+        return f"a detail stands at {detail.number} without its entry"
+    sealed = detail_digest(detail.salt, detail.detail)
+    return None if sealed == entry.detail_digest else "its detail is not what was sealed"
 
 
 class _Sealed:
