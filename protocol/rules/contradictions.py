@@ -43,7 +43,7 @@ def _status(record: SessionRecord) -> list[Contradiction]:
     return [
         Contradiction(
             kind=ContradictionKind.SESSION_OPEN, about=str(record.id),
-            sentence=f"The session is in {record.status} and has no end.",
+            sentence=f"The session has no end: its status is {record.status}.",
         )
     ]  # fmt: skip
 

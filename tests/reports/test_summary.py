@@ -102,7 +102,7 @@ def test_an_empty_session_names_what_it_lacks_and_leaves_nothing_blank():
     facts = {one.label: said(one.value) for one in sheet.facts}
     assert facts["Weight used"] == "Not recorded"
     assert facts["Status"] == "Preparation · since 09:30"
-    assert "The session is in preparation and has no end." in said(
+    assert "The session has no end: its status is preparation." in said(
         section(sheet, "What blocks a signature")
     )
     assert [place.name for place in sheet.signatures] == ["Not signed", "Not signed"]

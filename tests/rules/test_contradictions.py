@@ -50,7 +50,7 @@ def test_a_whole_record_has_no_contradiction() -> None:
 def test_an_open_session_is_named() -> None:
     (one,) = contradictions(a_record(ended=False), LATER)
     assert (one.kind, one.about) == (K.SESSION_OPEN, str(an_id("session")))
-    assert one.sentence == "The session is in in-progress and has no end."
+    assert one.sentence == "The session has no end: its status is in-progress."
 
 
 @pytest.mark.parametrize("last", [[], [an_entry(11, dosing("pause"), 20)]], ids=["runs", "paused"])
