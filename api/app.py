@@ -26,6 +26,7 @@ from api.routes import (
     signing_in,
 )
 from api.settings import Settings
+from api.turns import Turns
 from protocol.records.database import Database
 
 DESCRIPTION = """The record of infusion sessions. It records; it never recommends.
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None, docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.database = Database(settings.url)
+    app.state.turns = Turns(app.state.database)
     add_handlers(app)
     for router in _ROUTERS:
         # Not `include_router`: included routes are matched twice, with a context built each time.
@@ -71,6 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+    app.state.turns.close()
     app.state.database.close()
 
 

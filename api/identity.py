@@ -1,34 +1,58 @@
 """Who calls: a bearer token and a workstation, looked up in the endpoint's own thread."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 
+from api.turns import Turns
 from protocol.commands.people import token_hash
 from protocol.records.accounts import actor_by_token
 from protocol.records.clinics import Clinic
 from protocol.records.database import Database
+from protocol.records.runner import Turn
 from protocol.rules.actions import Actor
 from protocol.rules.errors import NotSignedIn
+
+T = TypeVar("T")
 
 
 class Caller(NamedTuple):
     """What a request says of its caller, before anyone has looked it up."""
 
     database: Database
+    turns: Turns
     token: str
     workstation: str
 
-    def identified(self, now: datetime) -> tuple[Clinic, Actor]:
+    @property
+    def token_hash(self) -> str:
+        """What the database knows the token by."""
+        return token_hash(self.token)
+
+    def identified(self, now: datetime, turn: Turn | None = None) -> tuple[Clinic, Actor]:
         """The clinic and the person that the token belongs to. Raises NotSignedIn.
 
         An endpoint's first line: it runs in the endpoint's thread, so that the look-up costs no
-        thread of its own.
+        thread of its own; an act in its turn looks up on the turn's connection.
         """
-        return actor_by_token(self.database, token_hash(self.token), now, self.workstation)
+        clinic, actor = actor_by_token(self.database, self.token_hash, now, self.workstation, turn)
+        self.turns.remember(self.token_hash, clinic.id)
+        return clinic, actor
+
+    async def in_turn(self, act: Callable[[Turn | None], T]) -> T:
+        """Run an act that takes no time of its own, in the queue to a write.
+
+        The first act of a token runs in a thread, because its clinic's queue is not yet known.
+        """
+        clinic_id = self.turns.clinic_of(self.token_hash)
+        if clinic_id is None:
+            return await run_in_threadpool(act, None)
+        return await self.turns.run(clinic_id, act)
 
 
 class Bearer(SecurityBase):
@@ -49,7 +73,8 @@ def caller_of(request: Request) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("No valid sign-in came with the request.")
-    return Caller(request.app.state.database, token.strip(), workstation_of(request))
+    state = request.app.state
+    return Caller(state.database, state.turns, token.strip(), workstation_of(request))
 
 
 def workstation_of(request: Request) -> str:

@@ -22,7 +22,6 @@ from protocol.records.columns import offset_min
 from protocol.records.contents import folded
 from protocol.records.lookups import SessionState
 from protocol.records.rows import New, new
-from protocol.records.session_record import load_record
 from protocol.records.tables import BreachRow, EntryRow
 from protocol.records.work import Act, person_ref, work
 from protocol.rules.actions import Action, Actor
@@ -119,8 +118,9 @@ def chart(
         act.about(session=session_id, subject=charted.id)
         state = lookups.session_state(act.connection, clinic, session_id, charted.id)
         act.about(patient=state.patient_id)
-        repeated = act.repeats(state.entry_digest, digest, "entry")
-        if not repeated:
+        if act.repeats(state.entry_digest, digest, "entry"):
+            recorded = _again(act, session_id, charted.id)
+        else:
             following = after(state.status, acting, signed=state.signed)
             require_not_ahead(charted.observed_at, now)
             if (charted.replaces is not None) is not replacing:
@@ -133,11 +133,8 @@ def chart(
             act.add(*_rows(act, session_id, charted, entry, finding, digest))
             if following is not state.status:
                 act.add(status_row(act, session_id, following, charted.observed_at, None))
-    return (
-        _again(clinic, session_id, charted.id)
-        if repeated
-        else Recorded(entry, finding.breaches, repeated=False)
-    )
+            recorded = Recorded(entry, finding.breaches, repeated=False)
+    return recorded
 
 
 def require_not_ahead(at: datetime, now: datetime, field: str = "observed_at") -> None:
@@ -160,9 +157,8 @@ def entry_digest_of(session_id: UUID, charted: Charted, second: Actor | None) ->
     )
 
 
-def _again(clinic: Clinic, session_id: UUID, entry_id: UUID) -> Recorded:
-    with clinic.database.looking() as connection:
-        record = load_record(connection, clinic, session_id)
+def _again(act: Act, session_id: UUID, entry_id: UUID) -> Recorded:
+    record = act.record(session_id)
     entry = next(one for one in record.entries if one.id == entry_id)
     found = tuple(one for one in record.breaches if one.entry_id == entry_id)
     return Recorded(entry, found, repeated=True)

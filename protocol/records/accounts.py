@@ -1,6 +1,8 @@
 """Accounts: who a person is, what proves it, and the sign-ins that are open."""
 
+from contextlib import nullcontext
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from protocol.records import tables
 from protocol.records.clinics import Clinic, clinic_by
 from protocol.records.database import Database
 from protocol.records.lookups import table
+from protocol.records.prepared import Prepared
 from protocol.records.work import Act
 from protocol.rules.actions import Actor, Role
 from protocol.rules.errors import NotFound, NotSignedIn
@@ -53,20 +56,26 @@ _JOINED = (
     .select_from(_PERSON)
     .join(_STANDING, (_STANDING.c.clinic_id == _PERSON.c.clinic_id) & (_STANDING.c.id == _LATEST))
 )  # fmt: skip
-_BY_TOKEN = _JOINED.join(
-    _SIGN_IN,
-    (_SIGN_IN.c.clinic_id == _PERSON.c.clinic_id) & (_SIGN_IN.c.person_id == _PERSON.c.id),
-).where(
-    _SIGN_IN.c.token_hash == bindparam("token_hash"),
-    _SIGN_IN.c.ended_at.is_(None),
-    _SIGN_IN.c.expires_at > bindparam("now"),
-    _STANDING.c.active,
+_BY_TOKEN = Prepared(
+    _JOINED.join(
+        _SIGN_IN,
+        (_SIGN_IN.c.clinic_id == _PERSON.c.clinic_id) & (_SIGN_IN.c.person_id == _PERSON.c.id),
+    ).where(
+        _SIGN_IN.c.token_hash == bindparam("token_hash"),
+        _SIGN_IN.c.ended_at.is_(None),
+        _SIGN_IN.c.expires_at > bindparam("now"),
+        _STANDING.c.active,
+    )
 )
 
 
+@cache
+def _roles(words: str) -> frozenset[Role]:
+    return frozenset(Role(role) for role in words.split())
+
+
 def _person(row: Any) -> Person:  # noqa: ANN401 - a row of any width
-    roles = frozenset(Role(role) for role in row.roles.split())
-    return Person(row.id, row.username, row.name, row.credential, roles, row.active)
+    return Person(row.id, row.username, row.name, row.credential, _roles(row.roles), row.active)
 
 
 def people(connection: Connection, clinic: Clinic) -> list[Person]:
@@ -126,18 +135,23 @@ def actor_from(person: Person, clinic_id: UUID, workstation: str) -> Actor:
 
 
 def actor_by_token(
-    database: Database, token_hash: str, now: datetime, workstation: str
-) -> tuple[Clinic, Actor]:
+    database: Database, token_hash: str, now: datetime, workstation: str,
+    connection: Connection | None = None,
+) -> tuple[Clinic, Actor]:  # fmt: skip
     """Who holds this token, looked up at every request: a closed account ends with the next one.
 
-    Raises NotSignedIn.
+    `connection` is that of the turn in which the caller acts, if it has one. Raises NotSignedIn.
     """
-    with database.looking() as connection:
-        row = connection.execute(_BY_TOKEN, {"token_hash": token_hash, "now": now}).first()
+    bound = {"token_hash": token_hash, "now": now}
+    with nullcontext(connection) if connection else database.looking() as looking:
+        row = _BY_TOKEN.first(looking, bound)
     if row is None:
         raise NotSignedIn("No valid sign-in came with the request.")
-    clinic = known_clinic(database, row.clinic_id)
-    return clinic, actor_from(_person(row), clinic.id, workstation)
+    person_id, clinic_id, username, name, roles, credential, _active = row
+    return known_clinic(database, clinic_id), Actor.model_construct(
+        clinic_id=clinic_id, person_id=person_id, username=username, name=name,
+        credential=credential, roles=_roles(roles), workstation=workstation[:120],
+    )  # fmt: skip
 
 
 def known_clinic(database: Database, clinic_id: UUID) -> Clinic:

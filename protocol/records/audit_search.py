@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from protocol.records.clinics import Clinic
-from protocol.records.sealing import DETAILS, ENTRIES, canonical_instant
+from protocol.records.sealing import DETAILS, ENTRIES
 from protocol.rules.actions import Action
-from protocol.rules.audit import Outcome
+from protocol.rules.audit import Outcome, canonical_instant
 
 
 class Sought(NamedTuple):

@@ -1,13 +1,15 @@
 """The queue to a write: acts pass one by one, in order, and share a commit when more are waiting.
 
 `BEGIN IMMEDIATE` under threads busy-waits with a p99 of a second; writers that queue and share one
-durable commit give four to five times the throughput on both engines (performance B). An act runs
-in its own thread; it is answered only after the commit that holds it (R171).
+durable commit give four to five times the throughput on both engines (performance B). An act is
+answered only after the commit that holds it (R171). It runs in its own thread, or in the one thread
+of a server's `Runner` (runner.py), which takes a turn for all the acts that wait there.
 """
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
@@ -28,6 +30,7 @@ class Group:
         self.before_commit: list[Callable[[], None]] = []
         self.tickets: list[threading.Lock] = []
         self.size = 0
+        self.spoilt: BaseException | None = None
         self.error: BaseException | None = None
 
 
@@ -40,9 +43,28 @@ class Door:
         self._waiting: deque[threading.Lock] = deque()
         self._taken = False
         self._group: Group | None = None
+        self._several: int | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[Group]:
+        """A turn for several acts of this thread: their `enter` and `leave` nest in it.
+
+        What the block raises undoes the whole group. Raises NotStored as `leave` does.
+        """
+        group = self.enter()
+        self._several = threading.get_ident()
+        try:
+            yield group
+        except BaseException as error:
+            group.spoilt = error
+        finally:
+            self._several = None
+            self.leave(group)
 
     def enter(self) -> Group:
         """Wait for the turn; the transaction is open, and this thread alone uses it."""
+        if self._several == threading.get_ident() and self._group is not None:
+            return self._group
         ticket = None
         with self._mutex:
             if self._taken:
@@ -64,10 +86,13 @@ class Door:
 
         Raises NotStored when the commit failed.
         """
-        group.size += 1
+        if self._several == threading.get_ident():
+            group.size += 1
+            return
         following = None
         with self._mutex:
-            if self._waiting and group.size < GROUP_MAX:
+            group.size += 1
+            if self._waiting and group.size < GROUP_MAX and group.spoilt is None:
                 following = self._waiting.popleft()
         if following is not None:
             ticket = _ticket()
@@ -81,6 +106,8 @@ class Door:
 
     def _commit(self, group: Group) -> None:
         try:
+            if group.spoilt is not None:
+                raise group.spoilt
             for step in group.before_commit:
                 step()
             group.connection.commit()

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from protocol.records import tables
 from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
+from protocol.records.prepared import Prepared
 from protocol.rules.charting import PersonRef, Weight
 from protocol.rules.errors import NotFound
 from protocol.rules.measures import Observation
@@ -61,9 +62,11 @@ _LATEST_STATUS = (
 _IS_SIGNED = exists().where(
     SIGNATURE.c.clinic_id == bindparam("clinic_id"), SIGNATURE.c.session_id == bindparam("id")
 )
-_STATE = select(SESSION, _LATEST_STATUS.label("status"), _IS_SIGNED.label("signed")).where(
-    SESSION.c.clinic_id == bindparam("clinic_id"), SESSION.c.id == bindparam("id")
-)
+_STATE_COLUMNS = select(
+    SESSION.c.id, SESSION.c.patient_id, SESSION.c.protocol_version_id,
+    SESSION.c.policy_version_id, _LATEST_STATUS.label("status"), _IS_SIGNED.label("signed"),
+    SESSION.c.content_digest,
+).where(SESSION.c.clinic_id == bindparam("clinic_id"), SESSION.c.id == bindparam("id"))  # fmt: skip
 
 
 _ENTRY_DIGEST = (
@@ -71,7 +74,8 @@ _ENTRY_DIGEST = (
     .where(ENTRY.c.clinic_id == bindparam("clinic_id"), ENTRY.c.id == bindparam("entry_id"))
     .scalar_subquery()
 )
-_STATE_AND_ENTRY = _STATE.add_columns(_ENTRY_DIGEST.label("entry_digest"))
+_STATE = Prepared(_STATE_COLUMNS)
+_STATE_AND_ENTRY = Prepared(_STATE_COLUMNS.add_columns(_ENTRY_DIGEST.label("entry_digest")))
 
 
 def session_state(
@@ -80,14 +84,11 @@ def session_state(
     """The session's pins, status and whether it is signed, and in the same statement the digest
     of the entry with this id, if there is one. Raises NotFound."""
     bound = {"clinic_id": clinic.id, "id": session_id, "entry_id": entry_id}
-    row = connection.execute(_STATE if entry_id is None else _STATE_AND_ENTRY, bound).first()
+    row = (_STATE if entry_id is None else _STATE_AND_ENTRY).first(connection, bound)
     if row is None:
         raise NotFound("There is no such session at this clinic.", session=str(session_id))
-    return SessionState(
-        row.id, row.patient_id, row.protocol_version_id, row.policy_version_id,
-        SessionStatus(row.status), bool(row.signed), row.content_digest,
-        None if entry_id is None else row.entry_digest,
-    )  # fmt: skip
+    state = SessionState(*row)
+    return state._replace(status=SessionStatus(state.status))
 
 
 def weights(
@@ -138,7 +139,7 @@ def patient_from(row: Row[Any], known_weights: tuple[Weight, ...]) -> Patient:
     )  # fmt: skip
 
 
-_PREVIOUS = (
+_PREVIOUS = Prepared(
     select(OBSERVATION.c.measure, OBSERVATION.c.value, OBSERVATION.c.unit)
     .where(
         OBSERVATION.c.clinic_id == bindparam("clinic_id"),
@@ -159,10 +160,10 @@ def previous_observations(
     """The last value of each measure before a moment, as far as the latest sixty values go."""
     found: dict[str, Observation] = {}
     bound = {"clinic_id": clinic.id, "session_id": session_id, "before": before}
-    for row in connection.execute(_PREVIOUS, bound):
-        if row.measure not in found:
-            found[row.measure] = Observation.model_construct(
-                measure=row.measure, value=row.value, unit=row.unit, site=None
+    for measure, value, unit in _PREVIOUS.rows(connection, bound):
+        if measure not in found:
+            found[measure] = Observation.model_construct(
+                measure=measure, value=value, unit=unit, site=None
             )
     return found
 

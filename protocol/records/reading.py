@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 
 from protocol.records import versions
 from protocol.records.clinics import Clinic
-from protocol.records.sealing import ENTRIES, canonical_instant
+from protocol.records.sealing import ENTRIES
 from protocol.records.work import Act, refuse
 from protocol.rules.actions import Action, Actor, require_may
-from protocol.rules.audit import Outcome
+from protocol.rules.audit import Outcome, canonical_instant
 from protocol.rules.errors import Refusal
 
 QUARTER_MIN = 15

@@ -6,9 +6,8 @@ memory, so a link costs two hashes and no query.
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from sqlmodel import SQLModel
 
 from protocol.records.database import Database
 from protocol.records.door import Group
+from protocol.records.prepared import Prepared
 from protocol.records.tables import AuditDetailRow, AuditEntryRow, ClinicRow
 from protocol.rules.actions import Actor
 from protocol.rules.audit import (
@@ -24,51 +24,28 @@ from protocol.rules.audit import (
     NO_ROWS,
     AuditEntry,
     Outcome,
+    canonical_instant,
     detail_digest,
     entry_hash,
-    row_bytes,
     rows_digest,
 )
-from protocol.rules.values import plain
 
 ENTRIES = SQLModel.metadata.tables[str(AuditEntryRow.__tablename__)]
 DETAILS = SQLModel.metadata.tables[str(AuditDetailRow.__tablename__)]
 _CLINICS = SQLModel.metadata.tables[str(ClinicRow.__tablename__)]
-_HEAD = (
+_HEAD = Prepared(
     select(ENTRIES.c.number, ENTRIES.c.hash)
     .where(ENTRIES.c.clinic_id == bindparam("clinic_id"))
     .order_by(ENTRIES.c.number.desc())
     .limit(1)
 )
-_LOCK = (
+_LOCK = Prepared(
     select(_CLINICS.c.clinic_id)
     .where(_CLINICS.c.clinic_id == bindparam("clinic_id"))
     .with_for_update()
 )
-_INSERT_ENTRY, _INSERT_DETAIL = insert(ENTRIES), insert(DETAILS)
-
-
-def canonical_instant(moment: datetime) -> str:
-    """A UTC instant of fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
-
-
-_STORED: dict[type, Callable[[Any], object]] = {
-    datetime: canonical_instant,
-    date: str,
-    UUID: str,
-    Decimal: plain,
-}
-
-
-def _stored(value: Any) -> object:  # noqa: ANN401 - a column's value
-    convert = _STORED.get(type(value))
-    return value if convert is None else convert(value)
-
-
-def sealed_bytes(table: str, values: Mapping[str, Any]) -> bytes:
-    """The bytes of a row that its entry seals, the same from memory and from either engine."""
-    return row_bytes(table, {name: _stored(value) for name, value in values.items()})
+_INSERT_ENTRY = Prepared(insert(ENTRIES), ENTRIES.c.keys())
+_INSERT_DETAIL = Prepared(insert(DETAILS), DETAILS.c.keys())
 
 
 def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
@@ -77,9 +54,9 @@ def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
     if known is not None:
         return known
     if database.locks_heads():
-        group.connection.execute(_LOCK, {"clinic_id": UUID(clinic_id)})
-    row = group.connection.execute(_HEAD, {"clinic_id": clinic_id}).first()
-    found = (0, GENESIS) if row is None else (row.number, row.hash)
+        _LOCK.first(group.connection, {"clinic_id": UUID(clinic_id)})
+    row = _HEAD.first(group.connection, {"clinic_id": clinic_id})
+    found = (0, GENESIS) if row is None else (row[0], row[1])
     group.heads[clinic_id] = found
     return found
 
@@ -136,8 +113,8 @@ class _Pending:
         self.details: list[dict[str, Any]] = []
 
     def __call__(self) -> None:
-        self.connection.execute(_INSERT_ENTRY, self.entries)
-        self.connection.execute(_INSERT_DETAIL, self.details)
+        _INSERT_ENTRY.run(self.connection, self.entries)
+        _INSERT_DETAIL.run(self.connection, self.details)
         self.entries, self.details = [], []
 
 

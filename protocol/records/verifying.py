@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
 from protocol.records.lookups import table
-from protocol.records.sealing import DETAILS, ENTRIES, sealed_bytes
+from protocol.records.sealing import DETAILS, ENTRIES
 from protocol.records.tables import SEALED
 from protocol.rules.audit import (
     GENESIS,
@@ -27,6 +27,7 @@ from protocol.rules.audit import (
     Fault,
     chain_fault,
     detail_digest,
+    row_bytes,
     rows_digest,
 )
 
@@ -190,7 +191,7 @@ class _Sealed:
         statement = select(one).where(one.c.clinic_id == clinic_id).order_by(one.c.audit_number)
         for row in _stream(connection, stack, statement):
             number = row[place] if isinstance(row[place], int) else _NOWHERE
-            yield number, sealed_bytes(one.name, dict(zip(names, row, strict=True)))
+            yield number, row_bytes(one.name, dict(zip(names, row, strict=True)))
 
     def _advance(self) -> tuple[int, list[bytes]] | None:
         group = next(self._groups, None)

@@ -11,30 +11,32 @@ from types import TracebackType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Insert, insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from protocol.records import versions
 from protocol.records.clinics import Clinic
 from protocol.records.door import Door, Group
+from protocol.records.prepared import Prepared, command
 from protocol.records.rows import New
-from protocol.records.sealing import Happening, append, attempted, head, sealed_bytes
+from protocol.records.sealing import Happening, append, attempted, head
 from protocol.records.session_record import load_record
 from protocol.records.tables import SEALED
 from protocol.rules.actions import Action, Actor, require_may
-from protocol.rules.audit import Outcome
+from protocol.rules.audit import Outcome, row_bytes
 from protocol.rules.charting import PersonRef
 from protocol.rules.errors import IdConflict, Refusal
 from protocol.rules.record import SessionRecord
 from protocol.rules.values import Shape
 
-_INSERTS: dict[type[SQLModel], Insert] = {
-    row: insert(SQLModel.metadata.tables[str(row.__tablename__)]) for row in SEALED
-}
 _ORDER = {row: place for place, row in enumerate(SEALED)}
 _COLUMNS: dict[type[SQLModel], tuple[str, ...]] = {
     row: tuple(SQLModel.metadata.tables[str(row.__tablename__)].c.keys()) for row in SEALED
+}
+_INSERTS: dict[type[SQLModel], Prepared] = {
+    row: Prepared(insert(SQLModel.metadata.tables[str(row.__tablename__)]), _COLUMNS[row])
+    for row in SEALED
 }
 
 
@@ -121,13 +123,13 @@ class Act:
             return
         # A savepoint by its statement: the rows of this act alone go when one of them fails, or
         # when no entry can be sealed over them.
-        self.connection.exec_driver_sql("SAVEPOINT act")
+        command(self.connection, "SAVEPOINT act")
         try:
             self.leave_entry(self.outcome, rows=self._write())
         except BaseException:
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
+            command(self.connection, "ROLLBACK TO SAVEPOINT act")
             raise
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+        command(self.connection, "RELEASE SAVEPOINT act")
 
     def leave_entry(
         self,
@@ -158,9 +160,9 @@ class Act:
             row.update(values, audit_number=self.number)
             by_table.setdefault(kind, []).append(row)
         for kind in sorted(by_table, key=_ORDER.__getitem__):
-            self.connection.execute(_INSERTS[kind], by_table[kind])
+            _INSERTS[kind].run(self.connection, by_table[kind])
         return [
-            sealed_bytes(str(kind.__tablename__), values)
+            row_bytes(str(kind.__tablename__), values)
             for kind, rows in by_table.items()
             for values in rows
         ]

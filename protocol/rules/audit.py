@@ -7,10 +7,16 @@ checkpoint stands on the same leaves.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import orjson
+
+from protocol.rules.values import plain
 
 LEAF = b"\x00"  # RFC 6962 section 2.1: domain separation of leaves from nodes
 GENESIS = "0" * 64
@@ -20,6 +26,7 @@ _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 )
 NO_ROWS = sha256(b"").hexdigest()
+_ROW = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class Outcome(StrEnum):
@@ -73,10 +80,28 @@ def detail_digest(salt: str, detail: str) -> str:
     return sha256(f"{salt}\n{detail}".encode()).hexdigest()
 
 
+def canonical_instant(moment: datetime) -> str:
+    """A UTC instant of fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+_AS_TEXT: Mapping[type, Callable[[Any], str]] = {
+    datetime: canonical_instant, date: str, Decimal: plain,
+}  # fmt: skip
+
+
+def _as_text(value: object) -> str:
+    return _AS_TEXT[type(value)](value)
+
+
 def row_bytes(table: str, values: Mapping[str, object]) -> bytes:
     """A stored row as canonical bytes; absent values are left out, so that a column added by a
-    later migration leaves every earlier row's digest as it was."""
-    return canonical_json([table, {k: v for k, v in values.items() if v is not None}])
+    later migration leaves every earlier row's digest as it was.
+
+    The bytes are `canonical_json`'s, by a faster encoder: an act seals seven rows.
+    """
+    present = {name: value for name, value in values.items() if value is not None}
+    return orjson.dumps([table, present], default=_as_text, option=_ROW)
 
 
 def rows_digest(rows: Iterable[bytes]) -> str:

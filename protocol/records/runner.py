@@ -1,0 +1,106 @@
+"""One thread that runs the acts of a server, one after another, and answers them together.
+
+A thread for each act pays for waking it, and for the interpreter lock it waits for at every
+statement: with eight clients that was more than the act. Here the acts that wait share a turn at
+the door, hence a commit, and whoever waits for them is told once.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from protocol.records.door import GROUP_MAX, Door, NotStored
+
+# What an act is given: the connection of its turn, to look up who acts.
+Turn = Connection
+
+
+class Submitted(NamedTuple):
+    """An act, and whatever its caller knows it again by."""
+
+    act: Callable[[Turn], object]
+    caller: Any
+
+
+class Answer(NamedTuple):
+    """What came of an act: its result, or what it raised."""
+
+    caller: Any
+    result: object
+    error: BaseException | None
+
+
+class Runner:
+    """Runs what is submitted. `answer` is called from the runner's thread, after the commit."""
+
+    def __init__(self, door: Door, answer: Callable[[Sequence[Answer]], None]) -> None:
+        self._door, self._answer = door, answer
+        self._waiting: SimpleQueue[Submitted | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="acts", daemon=True)
+        self._thread.start()
+
+    def submit(self, act: Callable[[Turn], object], caller: object) -> None:
+        """Have the act run; it is given the connection of its turn, and may run twice.
+
+        An act whose group failed is run again by itself: its ids make that harmless (decision 10).
+        """
+        self._waiting.put(Submitted(act, caller))
+
+    def close(self) -> None:
+        """End the thread when everything submitted has been answered."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            together: list[Submitted] = []
+            try:
+                answers = self._share(first, together)
+            except BaseException as error:
+                answers = [self._alone(one, error) for one in together]
+            self._answer(answers)
+
+    def _share(self, first: Submitted, together: list[Submitted]) -> list[Answer]:
+        """Run the act and those that came meanwhile in one turn; `together` is all it took."""
+        answers = []
+        one: Submitted | None = first
+        together.append(first)
+        with self._door.turn() as group:
+            while one is not None:
+                answers.append(_answered(one, group.connection))
+                one = self._next() if len(together) < GROUP_MAX else None
+                if one is not None:
+                    together.append(one)
+        return answers
+
+    def _next(self) -> Submitted | None:
+        try:
+            following = self._waiting.get_nowait()
+        except Empty:
+            return None
+        if following is None:  # the runner is closing: seen again by `_run`
+            self._waiting.put(None)
+        return following
+
+    def _alone(self, one: Submitted, failure: BaseException) -> Answer:
+        if not isinstance(failure, NotStored):
+            return Answer(one.caller, None, failure)
+        try:
+            with self._door.turn() as group:
+                return _answered(one, group.connection)
+        except BaseException as error:
+            return Answer(one.caller, None, error)
+
+
+def _answered(one: Submitted, connection: Connection) -> Answer:
+    """Run one act. An error of the driver spoils the transaction for whoever shares it: raised."""
+    try:
+        return Answer(one.caller, one.act(connection), None)
+    except DBAPIError:
+        raise
+    except BaseException as error:
+        return Answer(one.caller, None, error)
