@@ -21,6 +21,10 @@ class NotStored(Exception):
     """The commit that held an act failed: nothing of it is in the record."""
 
 
+class HalfWritten(Exception):
+    """An act failed between its rows and its entry, in a group whose acts are run again."""
+
+
 class Group:
     """The acts of one transaction: the connection they share and what they leave for its commit."""
 
@@ -30,6 +34,7 @@ class Group:
         self.before_commit: list[Callable[[], None]] = []
         self.tickets: list[threading.Lock] = []
         self.size = 0
+        self.repeatable = False
         self.spoilt: BaseException | None = None
         self.error: BaseException | None = None
 
@@ -46,12 +51,15 @@ class Door:
         self._several: int | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[Group]:
+    def turn(self, *, repeats: bool = False) -> Iterator[Group]:
         """A turn for several acts of this thread: their `enter` and `leave` nest in it.
 
-        What the block raises undoes the whole group. Raises NotStored as `leave` does.
+        What the block raises undoes the whole group, so that whoever can run the acts again needs
+        no savepoint for each: they doubled the cost of an act's rows. Where another thread's act is
+        in the group already, the savepoints stay. Raises NotStored as `leave` does.
         """
         group = self.enter()
+        group.repeatable = repeats and group.size == 0
         self._several = threading.get_ident()
         try:
             yield group
@@ -59,6 +67,7 @@ class Door:
             group.spoilt = error
         finally:
             self._several = None
+            group.repeatable = False
             self.leave(group)
 
     def enter(self) -> Group:

@@ -1,11 +1,12 @@
 """What commands look up: sessions, documents, patients, people. One statement each."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Table, bindparam, exists, select
+from sqlalchemy import Connection, Row, String, Table, bindparam, exists, select, type_coerce
 from sqlmodel import SQLModel
 
 from protocol.records import tables
@@ -140,7 +141,7 @@ def patient_from(row: Row[Any], known_weights: tuple[Weight, ...]) -> Patient:
 
 
 _PREVIOUS = Prepared(
-    select(OBSERVATION.c.measure, OBSERVATION.c.value, OBSERVATION.c.unit)
+    select(OBSERVATION.c.measure, type_coerce(OBSERVATION.c.value, String), OBSERVATION.c.unit)
     .where(
         OBSERVATION.c.clinic_id == bindparam("clinic_id"),
         OBSERVATION.c.session_id == bindparam("session_id"),
@@ -163,7 +164,7 @@ def previous_observations(
     for measure, value, unit in _PREVIOUS.rows(connection, bound):
         if measure not in found:
             found[measure] = Observation.model_construct(
-                measure=measure, value=value, unit=unit, site=None
+                measure=measure, value=Decimal(value), unit=unit, site=None
             )
     return found
 

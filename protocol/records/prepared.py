@@ -63,7 +63,7 @@ class Prepared:
             if len(many) == 1:
                 cursor.execute(plan.text, _bound(plan, many[0]))
             else:
-                cursor.executemany(plan.text, [_bound(plan, one) for one in many])
+                cursor.executemany(plan.text, _bound_many(plan, many))
         except connection.dialect.loaded_dbapi.Error as error:
             raise _known(error, plan.text, connection.dialect) from error
         finally:
@@ -86,7 +86,12 @@ def _planned(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
         (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
         for name in names
     )
-    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    # Such as a LIMIT's number. The values of an insert are all given, defaults or not.
+    constants = {
+        name: value
+        for name, value in compiled.params.items()
+        if columns is None and value is not None
+    }
     results = tuple(
         (place, process)
         for place, column in enumerate(getattr(statement, "selected_columns", ()))
@@ -98,11 +103,21 @@ def _planned(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
 def _bound(plan: _Plan, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the driver takes it
     if plan.constants:
         values = {**plan.constants, **values}
-    if plan.by_name:
-        return {
-            n: values[n] if process is None else process(values[n]) for n, process in plan.binds
-        }
-    return [values[n] if process is None else process(values[n]) for n, process in plan.binds]
+    bound = [values[n] if process is None else process(values[n]) for n, process in plan.binds]
+    return dict(zip(plan.names, bound, strict=True)) if plan.by_name else bound
+
+
+def _bound_many(plan: _Plan, many: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Column by column: a value that the rows share is converted once."""
+    columns = []
+    for name, process in plan.binds:
+        values = [one[name] for one in many]
+        if process is not None:
+            first, known = values[0], process(values[0])
+            values = [known if value is first else process(value) for value in values]
+        columns.append(values)
+    rows = zip(*columns, strict=True)
+    return [dict(zip(plan.names, one, strict=True)) for one in rows] if plan.by_name else list(rows)
 
 
 def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -> tuple[Any, ...]:

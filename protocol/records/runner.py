@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from protocol.records.door import GROUP_MAX, Door, NotStored
+from protocol.records.door import GROUP_MAX, Door, HalfWritten, NotStored
 
 # What an act is given: the connection of its turn, to look up who acts.
 Turn = Connection
@@ -69,7 +69,7 @@ class Runner:
         answers = []
         one: Submitted | None = first
         together.append(first)
-        with self._door.turn() as group:
+        with self._door.turn(repeats=True) as group:
             while one is not None:
                 answers.append(_answered(one, group.connection))
                 one = self._next() if len(together) < GROUP_MAX else None
@@ -97,10 +97,10 @@ class Runner:
 
 
 def _answered(one: Submitted, connection: Connection) -> Answer:
-    """Run one act. An error of the driver spoils the transaction for whoever shares it: raised."""
+    """Run one act. What spoils the transaction for whoever shares it is raised."""
     try:
         return Answer(one.caller, one.act(connection), None)
-    except DBAPIError:
+    except (DBAPIError, HalfWritten):
         raise
     except BaseException as error:
         return Answer(one.caller, None, error)

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from protocol.records import versions
 from protocol.records.clinics import Clinic
-from protocol.records.door import Door, Group
+from protocol.records.door import Door, Group, HalfWritten
 from protocol.records.prepared import Prepared, command
 from protocol.records.rows import New
 from protocol.records.sealing import Happening, append, attempted, head
@@ -121,6 +121,9 @@ class Act:
         if not self.rows:
             self.leave_entry(self.outcome)
             return
+        if self.group.repeatable:
+            self._seal_or_repeat()
+            return
         # A savepoint by its statement: the rows of this act alone go when one of them fails, or
         # when no entry can be sealed over them.
         command(self.connection, "SAVEPOINT act")
@@ -130,6 +133,12 @@ class Act:
             command(self.connection, "ROLLBACK TO SAVEPOINT act")
             raise
         command(self.connection, "RELEASE SAVEPOINT act")
+
+    def _seal_or_repeat(self) -> None:
+        try:
+            self.leave_entry(self.outcome, rows=self._write())
+        except BaseException as error:
+            raise HalfWritten from error
 
     def leave_entry(
         self,

@@ -7,6 +7,7 @@ No limit ships with the product (R1).
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
@@ -115,15 +116,15 @@ class LimitInForce(Shape):
     version_id: UUID
 
 
-class Judged(Shape):
-    """One number to hold against the limits: what it is, and of which measure, line and phase."""
+class Judged(NamedTuple):
+    """One number to hold against the limits: what it is, and of which measure or drug line."""
 
     on: LimitOn
-    value: Computed
+    value: Decimal
     unit: str
-    measure: Code | None = None
-    drug_line: Code | None = None
-    label: Line
+    label: str
+    measure: str | None = None
+    drug_line: str | None = None
 
 
 class Breach(Shape):
