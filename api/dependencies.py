@@ -1,13 +1,13 @@
 """What every route shares: the act that it names, how its body is read, and how it answers."""
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
 from api.identity import Bearer, caller_of
@@ -35,6 +35,8 @@ _MEANINGS = {
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="How many at most.")]
 
+_SESSION_ID = TypeAdapter(UUID)
+
 
 class StrictRoute(APIRoute):
     """A route that reads its body strictly, and only for someone who brings a token."""
@@ -57,6 +59,34 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return strict
+
+
+class ChartingRoute(StrictRoute):
+    """A route whose endpoint takes a session, a body and the caller, and whose speed is felt.
+
+    What is in order goes to the endpoint directly; FastAPI's solving of dependencies costs as much
+    as a third of an act. Whatever is not in order goes its way and is told there.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The short way, or FastAPI's."""
+        general, endpoint = super().get_route_handler(), self.endpoint
+        field = self.body_field
+        assert field is not None
+        body_type: TypeAdapter[Any] = TypeAdapter(cast("Any", field.field_info.annotation))
+
+        async def short(request: Request) -> Response:
+            caller = request.scope["chairside.caller"] = caller_of(request)
+            await _read_body(request)
+            try:
+                session_id = _SESSION_ID.validate_python(request.path_params["session_id"])
+                body = body_type.validate_python(request._json, from_attributes=True)
+            except (AttributeError, ValidationError):
+                return await general(request)
+            response: Response = await endpoint(session_id=session_id, body=body, caller=caller)
+            return response
+
+        return short
 
 
 async def _read_body(request: Request) -> None:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api import schemas_charting as bodies
-from api.dependencies import API, StrictRoute, acts, answer
+from api.dependencies import API, ChartingRoute, acts, answer
 from api.identity import Caller, SignedIn, moment
 from protocol.commands import amending, charting
 from protocol.commands.people import second_person
@@ -21,7 +21,7 @@ from protocol.rules.actions import Action
 from protocol.rules.charting import DOSING_ACTIONS, Charted, action_of
 
 router = APIRouter(
-    prefix=f"{API}/sessions/{{session_id}}", tags=["charting"], route_class=StrictRoute
+    prefix=f"{API}/sessions/{{session_id}}", tags=["charting"], route_class=ChartingRoute
 )
 
 

@@ -116,7 +116,10 @@ def chart(
     replacing = acting in (Action.ENTRY_CORRECT, Action.ENTRY_RETRACT)
     with work(clinic, actor, acting, now, attempt=charted) as act:
         act.about(session=session_id, subject=charted.id)
-        state = lookups.session_state(act.connection, clinic, session_id, charted.id)
+        state = lookups.session_state(
+            act.seeing(session_id), clinic, session_id, charted.id,
+            before=charted.observed_at if isinstance(charted.content, Reading) else None,
+        )  # fmt: skip
         act.about(patient=state.patient_id)
         if act.repeats(state.entry_digest, digest, "entry"):
             recorded = _again(act, session_id, charted.id)

@@ -42,12 +42,12 @@ def judge_reading(act: Act, state: SessionState, charted: Charted) -> Finding:
     """Possible by definition, confirmed where unusual, then held against the limits in force."""
     content = charted.content
     assert isinstance(content, Reading)
-    connection, clinic = act.connection, act.clinic
+    connection, clinic = act.seeing(state.id), act.clinic
     policy = versions.policy_of(connection, clinic, state)
     protocol = versions.protocol_of(connection, clinic, state)
     measures = versions.measures_of(protocol, policy)
     require_possible(content.observations, measures, {**policy.scales, **protocol.scales})
-    previous = lookups.previous_observations(connection, clinic, state.id, charted.observed_at)
+    previous = state.previous_observations()
     doubts = doubts_about_reading(content.observations, policy, measures, previous)
     require_confirmed(doubts, charted.confirmed)
     limits = versions.limits_in_force(connection, clinic, state)
@@ -159,7 +159,7 @@ def _breaches(
         return ()
     phase = None
     if any(one.limit.phase is not None for one in limits):
-        phase = lookups.phase_at(act.connection, act.clinic, state.id, charted.observed_at)
+        phase = lookups.phase_at(act.seeing(state.id), act.clinic, state.id, charted.observed_at)
     found = breaches(limits, judged, entry_id=charted.id, phase=phase, plan=plan)
     # The order in which the record gives them back.
     return tuple(sorted(found, key=lambda one: (one.limit_code, one.label)))

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from protocol.records.waiting import Waiting
+
 # So that the first act of a group is not kept waiting by an endless queue behind it.
 GROUP_MAX = 64
 
@@ -31,7 +33,7 @@ class Group:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.heads: dict[str, tuple[int, str]] = {}
-        self.before_commit: list[Callable[[], None]] = []
+        self.waiting = Waiting(connection)
         self.tickets: list[threading.Lock] = []
         self.size = 0
         self.repeatable = False
@@ -63,6 +65,7 @@ class Door:
         self._several = threading.get_ident()
         try:
             yield group
+            group.waiting.write()
         except BaseException as error:
             group.spoilt = error
         finally:
@@ -117,8 +120,7 @@ class Door:
         try:
             if group.spoilt is not None:
                 raise group.spoilt
-            for step in group.before_commit:
-                step()
+            group.waiting.write()
             group.connection.commit()
         except BaseException as error:
             group.error = error

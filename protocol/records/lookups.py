@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from protocol.records import tables
 from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
-from protocol.records.prepared import Prepared
+from protocol.records.prepared import Prepared, ask_all
 from protocol.rules.charting import PersonRef, Weight
 from protocol.rules.errors import NotFound
 from protocol.rules.measures import Observation
@@ -51,6 +51,18 @@ class SessionState(NamedTuple):
     signed: bool
     content_digest: str
     entry_digest: str | None = None
+    before: tuple[tuple[str, str, str], ...] = ()
+
+    def previous_observations(self) -> dict[str, Observation]:
+        """The last value of each measure before the moment asked about, as far as the latest sixty
+        values go."""
+        found: dict[str, Observation] = {}
+        for measure, value, unit in self.before:
+            if measure not in found:
+                found[measure] = Observation.model_construct(
+                    measure=measure, value=Decimal(value), unit=unit, site=None
+                )
+        return found
 
 
 _LATEST_STATUS = (
@@ -79,17 +91,35 @@ _STATE = Prepared(_STATE_COLUMNS)
 _STATE_AND_ENTRY = Prepared(_STATE_COLUMNS.add_columns(_ENTRY_DIGEST.label("entry_digest")))
 
 
+_BEFORE = Prepared(
+    select(OBSERVATION.c.measure, type_coerce(OBSERVATION.c.value, String), OBSERVATION.c.unit)
+    .where(
+        OBSERVATION.c.clinic_id == bindparam("clinic_id"),
+        OBSERVATION.c.session_id == bindparam("id"),
+        OBSERVATION.c.observed_at < bindparam("before"),
+    )
+    .order_by(OBSERVATION.c.observed_at.desc())
+    .limit(60)
+)
+
+
 def session_state(
-    connection: Connection, clinic: Clinic, session_id: UUID, entry_id: UUID | None = None
-) -> SessionState:
-    """The session's pins, status and whether it is signed, and in the same statement the digest
-    of the entry with this id, if there is one. Raises NotFound."""
-    bound = {"clinic_id": clinic.id, "id": session_id, "entry_id": entry_id}
-    row = (_STATE if entry_id is None else _STATE_AND_ENTRY).first(connection, bound)
-    if row is None:
+    connection: Connection, clinic: Clinic, session_id: UUID, entry_id: UUID | None = None,
+    before: datetime | None = None,
+) -> SessionState:  # fmt: skip
+    """The session's pins, status and whether it is signed; with `entry_id` the digest of the entry
+    that has it, if there is one; with `before` what was observed up to then. Raises NotFound."""
+    bound = {"clinic_id": clinic.id, "id": session_id, "entry_id": entry_id, "before": before}
+    asked = [(_STATE if entry_id is None else _STATE_AND_ENTRY, bound)]
+    if before is not None:
+        asked.append((_BEFORE, bound))
+    rows, *observed = ask_all(connection, asked)
+    if not rows:
         raise NotFound("There is no such session at this clinic.", session=str(session_id))
-    state = SessionState(*row)
-    return state._replace(status=SessionStatus(state.status))
+    state = SessionState(*rows[0])
+    return state._replace(
+        status=SessionStatus(state.status), before=tuple(observed[0]) if observed else ()
+    )
 
 
 def weights(
@@ -138,35 +168,6 @@ def patient_from(row: Row[Any], known_weights: tuple[Weight, ...]) -> Patient:
         allergy_state=AllergyState(row.allergy_state),
         allergies=_LINES.validate_json(row.allergies), weights=known_weights,
     )  # fmt: skip
-
-
-_PREVIOUS = Prepared(
-    select(OBSERVATION.c.measure, type_coerce(OBSERVATION.c.value, String), OBSERVATION.c.unit)
-    .where(
-        OBSERVATION.c.clinic_id == bindparam("clinic_id"),
-        OBSERVATION.c.session_id == bindparam("session_id"),
-        OBSERVATION.c.observed_at < bindparam("before"),
-    )
-    .order_by(OBSERVATION.c.observed_at.desc())
-    .limit(60)
-)
-
-
-def previous_observations(
-    connection: Connection,
-    clinic: Clinic,
-    session_id: UUID,
-    before: datetime,
-) -> dict[str, Observation]:
-    """The last value of each measure before a moment, as far as the latest sixty values go."""
-    found: dict[str, Observation] = {}
-    bound = {"clinic_id": clinic.id, "session_id": session_id, "before": before}
-    for measure, value, unit in _PREVIOUS.rows(connection, bound):
-        if measure not in found:
-            found[measure] = Observation.model_construct(
-                measure=measure, value=Decimal(value), unit=unit, site=None
-            )
-    return found
 
 
 _PHASE_AT = (

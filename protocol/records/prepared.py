@@ -7,11 +7,16 @@ as usual.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cache
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ClauseElement, Connection, Dialect
+import orjson
+from sqlalchemy import ClauseElement, Connection, Dialect, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from protocol.rules.audit import as_text
 
 Convert = Callable[[Any], Any]
 
@@ -28,58 +33,68 @@ class _Plan(NamedTuple):
 
 
 class Prepared:
-    """A statement with bind parameters; `columns` names those of an insert.
+    """A query with bind parameters. Raises what SQLAlchemy raises for the driver's error."""
 
-    Every method raises what SQLAlchemy raises for the driver's error.
-    """
-
-    def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
-        self._statement, self._columns = statement, columns
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows that a query answers, converted as its columns say."""
-        plan = self._plan(connection.dialect)
-        cursor = _cursor(connection)
-        try:
-            cursor.execute(plan.text, _bound(plan, values))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _known(error, plan.text, connection.dialect) from error
-        finally:
-            cursor.close()
-        return [_converted(row, plan.results) for row in found] if plan.results else found
+        return ask_all(connection, [(self, values)])[0]
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The first row of a query, if there is one."""
         found = self.rows(connection, values)
         return found[0] if found else None
 
-    def run(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
-        """Run an insert for each of these sets of values."""
-        plan = self._plan(connection.dialect)
-        cursor = _cursor(connection)
-        try:
-            if len(many) == 1:
-                cursor.execute(plan.text, _bound(plan, many[0]))
-            else:
-                cursor.executemany(plan.text, _bound_many(plan, many))
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _known(error, plan.text, connection.dialect) from error
-        finally:
-            cursor.close()
-
-    def _plan(self, dialect: Dialect) -> _Plan:
+    def plan(self, dialect: Dialect) -> _Plan:
+        """The statement as this dialect's driver takes it."""
         plan = self._plans.get(dialect.name)
         if plan is None:
-            plan = self._plans[dialect.name] = _planned(self._statement, self._columns, dialect)
+            plan = self._plans[dialect.name] = _planned(self._statement, dialect)
         return plan
 
 
-def _planned(statement: ClauseElement, columns: Sequence[str] | None, dialect: Dialect) -> _Plan:
-    compiled = statement.compile(
-        dialect=dialect, column_keys=None if columns is None else list(columns)
-    )
+class Insert:
+    """An insert of whole rows into one table.
+
+    PostgreSQL is sent the rows of a group as one JSON text: a parameter for each value cost it more
+    than the rows did. SQLite takes them as they are.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._plans: dict[str, _Plan] = {}
+
+    def run(self, driver: "_Driver", rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write these rows; each has a value for every column."""
+        dialect = driver.dialect
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            plan = self._plans[dialect.name] = _planned(insert(self._table), dialect)
+        if plan.by_name:
+            driver.execute(_from_json(self._table, dialect), (_as_json(rows),))
+        elif len(rows) == 1:
+            driver.execute(plan.text, _bound(plan, rows[0]))
+        else:
+            driver.cursor().executemany(plan.text, _bound_many(plan, rows))
+
+
+@cache
+def _from_json(table: Table, dialect: Dialect) -> str:
+    quote = dialect.identifier_preparer.quote
+    name, columns = quote(table.name), ", ".join(quote(column.name) for column in table.c)
+    source = f"json_populate_recordset(NULL::{name}, %s::json)"
+    return f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
+
+
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows, default=as_text, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def _planned(statement: ClauseElement, dialect: Dialect) -> _Plan:
+    compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     names = tuple(compiled.positiontup or compiled.params)
     binds = tuple(
@@ -87,11 +102,11 @@ def _planned(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
         for name in names
     )
     # Such as a LIMIT's number. The values of an insert are all given, defaults or not.
-    constants = {
-        name: value
-        for name, value in compiled.params.items()
-        if columns is None and value is not None
-    }
+    constants = (
+        {}
+        if compiled.isinsert
+        else {name: value for name, value in compiled.params.items() if value is not None}
+    )
     results = tuple(
         (place, process)
         for place, column in enumerate(getattr(statement, "selected_columns", ()))
@@ -116,8 +131,7 @@ def _bound_many(plan: _Plan, many: Sequence[Mapping[str, Any]]) -> list[Any]:
             first, known = values[0], process(values[0])
             values = [known if value is first else process(value) for value in values]
         columns.append(values)
-    rows = zip(*columns, strict=True)
-    return [dict(zip(plan.names, one, strict=True)) for one in rows] if plan.by_name else list(rows)
+    return list(zip(*columns, strict=True))
 
 
 def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -> tuple[Any, ...]:
@@ -127,22 +141,77 @@ def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -
     return tuple(values)
 
 
+def ask_all(
+    connection: Connection, asked: Sequence[tuple[Prepared, Mapping[str, Any]]]
+) -> list[list[tuple[Any, ...]]]:
+    """The rows of several queries, in one journey where the driver can (pipeline mode)."""
+    plans = [(one.plan(connection.dialect), values) for one, values in asked]
+    with _Driver(connection, together=len(plans) > 1) as driver:
+        cursors = [driver.execute(plan.text, _bound(plan, values)) for plan, values in plans]
+    found = []
+    for (plan, _), cursor in zip(plans, cursors, strict=True):
+        rows = cursor.fetchall()
+        found.append([_converted(row, plan.results) for row in rows] if plan.results else rows)
+        cursor.close()
+    return found
+
+
+def run_all(
+    connection: Connection, many: Sequence[tuple[Insert, Sequence[Mapping[str, Any]]]]
+) -> None:
+    """Run several inserts, each for its rows, in one journey where the driver can."""
+    with _Driver(connection, together=True) as driver:
+        for one, rows in many:
+            one.run(driver, rows)
+
+
 def command(connection: Connection, text: str) -> None:
     """Run a statement without parameters or rows, such as a savepoint's."""
-    cursor = _cursor(connection)
-    try:
-        cursor.execute(text)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _known(error, text, connection.dialect) from error
-    finally:
-        cursor.close()
+    with _Driver(connection, together=False) as driver:
+        driver.execute(text, ())
 
 
-def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - a driver's cursor
-    return connection.connection.cursor()
+class _Driver:
+    """A connection's driver for some statements; its errors are raised as SQLAlchemy's own."""
 
+    def __init__(self, connection: Connection, *, together: bool) -> None:
+        self.dialect = connection.dialect
+        self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
+        pipeline = getattr(self._driver, "pipeline", None) if together else None
+        self._pipeline: Any = None if pipeline is None else pipeline()
 
-def _known(error: Exception, text: str, dialect: Dialect) -> Exception:
-    return DBAPIError.instance(
-        text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
-    )
+    def __enter__(self) -> Self:
+        if self._pipeline is not None:
+            self._pipeline.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        errors = self.dialect.loaded_dbapi.Error
+        if self._pipeline is not None:
+            try:
+                self._pipeline.__exit__(kind, error, trace)
+            except errors as late:
+                error = late
+        if isinstance(error, errors):
+            raise self._known(error, errors) from error
+
+    def _known(self, error: Any, errors: type[Exception]) -> Exception:  # noqa: ANN401 - theirs
+        if self.dialect.is_disconnect(error, self._driver, None):
+            self._connection.invalidate(error)
+        return DBAPIError.instance(
+            None, None, error, errors, hide_parameters=True, dialect=self.dialect
+        )
+
+    def cursor(self) -> Any:  # noqa: ANN401 - a driver's cursor
+        """Another cursor."""
+        return self._driver.cursor()
+
+    def execute(self, text: str, bound: Any) -> Any:  # noqa: ANN401 - as the driver takes them
+        """Send a statement; its rows are read when all have been sent."""
+        cursor = self._driver.cursor()
+        cursor.execute(text, bound)
+        return cursor

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from protocol.records.door import GROUP_MAX, Door, HalfWritten, NotStored
+from protocol.records.door import GROUP_MAX, Door, Group, HalfWritten, NotStored
+from protocol.records.prepared import command
 
 # What an act is given: the connection of its turn, to look up who acts.
 Turn = Connection
@@ -71,7 +72,7 @@ class Runner:
         together.append(first)
         with self._door.turn(repeats=True) as group:
             while one is not None:
-                answers.append(_answered(one, group.connection))
+                answers.append(_answered(one, group))
                 one = self._next() if len(together) < GROUP_MAX else None
                 if one is not None:
                     together.append(one)
@@ -91,16 +92,23 @@ class Runner:
             return Answer(one.caller, None, failure)
         try:
             with self._door.turn() as group:
-                return _answered(one, group.connection)
+                return _answered(one, group)
         except BaseException as error:
             return Answer(one.caller, None, error)
 
 
-def _answered(one: Submitted, connection: Connection) -> Answer:
-    """Run one act. What spoils the transaction for whoever shares it is raised."""
+def _answered(one: Submitted, group: Group) -> Answer:
+    """Run one act. What spoils a group that is run again is raised; else it is undone alone."""
+    if not group.repeatable:
+        command(group.connection, "SAVEPOINT turn")
     try:
-        return Answer(one.caller, one.act(connection), None)
-    except (DBAPIError, HalfWritten):
-        raise
+        return Answer(one.caller, one.act(group.connection), None)
+    except (DBAPIError, HalfWritten) as error:
+        if group.repeatable:
+            raise
+        command(group.connection, "ROLLBACK TO SAVEPOINT turn")
+        failed = NotStored("The record could not be stored; nothing was kept.")
+        failed.__cause__ = error
+        return Answer(one.caller, None, failed)
     except BaseException as error:
         return Answer(one.caller, None, error)

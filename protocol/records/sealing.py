@@ -1,7 +1,7 @@
 """Sealing: what an act wrote becomes one audit entry over the chain's head.
 
-`before_commit` writes the entries of a whole group at once; within the group the head is kept in
-memory, so a link costs two hashes and no query.
+The entries of a whole group are written at once, before its commit; within the group the head is
+kept in memory, so a link costs two hashes and no query.
 """
 
 import json
@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlmodel import SQLModel
 
 from protocol.records.database import Database
 from protocol.records.door import Group
-from protocol.records.prepared import Prepared
+from protocol.records.prepared import Prepared, ask_all
 from protocol.records.tables import AuditDetailRow, AuditEntryRow, ClinicRow
 from protocol.rules.actions import Actor
 from protocol.rules.audit import (
@@ -44,8 +44,6 @@ _LOCK = Prepared(
     .where(_CLINICS.c.clinic_id == bindparam("clinic_id"))
     .with_for_update()
 )
-_INSERT_ENTRY = Prepared(insert(ENTRIES), ENTRIES.c.keys())
-_INSERT_DETAIL = Prepared(insert(DETAILS), DETAILS.c.keys())
 
 
 def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
@@ -53,10 +51,12 @@ def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
     known = group.heads.get(clinic_id)
     if known is not None:
         return known
+    asked: list[tuple[Prepared, Mapping[str, Any]]] = [(_HEAD, {"clinic_id": clinic_id})]
     if database.locks_heads():
-        _LOCK.first(group.connection, {"clinic_id": UUID(clinic_id)})
-    row = _HEAD.first(group.connection, {"clinic_id": clinic_id})
-    found = (0, GENESIS) if row is None else (row[0], row[1])
+        # A statement of its own: the head is read as it stands when the lock is had.
+        asked.insert(0, (_LOCK, {"clinic_id": UUID(clinic_id)}))
+    rows = ask_all(group.connection, asked)[-1]
+    found = (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
     group.heads[clinic_id] = found
     return found
 
@@ -100,31 +100,9 @@ def append(group: Group, database: Database, actor: Actor, happening: Happening)
     hashed = entry_hash(entry)
     group.heads[clinic_id] = (entry.number, hashed)
     detail = {"clinic_id": clinic_id, "number": entry.number, "salt": salt, "detail": words}
-    _leave(group, {**entry._asdict(), "hash": hashed}, detail)
+    group.waiting.add(AuditEntryRow, {**entry._asdict(), "hash": hashed})
+    group.waiting.add(AuditDetailRow, detail)
     return entry.number
-
-
-class _Pending:
-    """The entries of a group that wait for its commit."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.entries: list[dict[str, Any]] = []
-        self.details: list[dict[str, Any]] = []
-
-    def __call__(self) -> None:
-        _INSERT_ENTRY.run(self.connection, self.entries)
-        _INSERT_DETAIL.run(self.connection, self.details)
-        self.entries, self.details = [], []
-
-
-def _leave(group: Group, entry: dict[str, Any], detail: dict[str, Any]) -> None:
-    pending = next((one for one in group.before_commit if isinstance(one, _Pending)), None)
-    if pending is None:
-        pending = _Pending(group.connection)
-        group.before_commit.append(pending)
-    pending.entries.append(entry)
-    pending.details.append(detail)
 
 
 def ascii_json(value: Mapping[str, Any]) -> str:

@@ -7,37 +7,28 @@ nothing but its own audit entry. No command can forget any of it (decision 3).
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel
 
 from protocol.records import versions
 from protocol.records.clinics import Clinic
 from protocol.records.door import Door, Group, HalfWritten
-from protocol.records.prepared import Prepared, command
+from protocol.records.prepared import command
 from protocol.records.rows import New
 from protocol.records.sealing import Happening, append, attempted, head
 from protocol.records.session_record import load_record
-from protocol.records.tables import SEALED
+from protocol.records.waiting import COLUMNS
 from protocol.rules.actions import Action, Actor, require_may
 from protocol.rules.audit import Outcome, row_bytes
 from protocol.rules.charting import PersonRef
 from protocol.rules.errors import IdConflict, Refusal
 from protocol.rules.record import SessionRecord
 from protocol.rules.values import Shape
-
-_ORDER = {row: place for place, row in enumerate(SEALED)}
-_COLUMNS: dict[type[SQLModel], tuple[str, ...]] = {
-    row: tuple(SQLModel.metadata.tables[str(row.__tablename__)].c.keys()) for row in SEALED
-}
-_INSERTS: dict[type[SQLModel], Prepared] = {
-    row: Prepared(insert(SQLModel.metadata.tables[str(row.__tablename__)]), _COLUMNS[row])
-    for row in SEALED
-}
 
 
 class Act:
@@ -68,9 +59,16 @@ class Act:
     @property
     def connection(self) -> Connection:
         """The connection that sees the acts before this one."""
+        if self.group.waiting.sessions:
+            self.group.waiting.write_rows()
         return self.group.connection
 
-    @property
+    def seeing(self, session_id: UUID) -> Connection:
+        """The connection for what concerns one session only: rows of others may still wait."""
+        sessions = self.group.waiting.sessions
+        return self.connection if {"", str(session_id)} & sessions else self.group.connection
+
+    @cached_property
     def author(self) -> PersonRef:
         """The actor as named on the record."""
         return person_ref(self.actor)
@@ -163,18 +161,15 @@ class Act:
         append(self.group, self.clinic.database, self.actor, happening)
 
     def _write(self) -> list[bytes]:
-        by_table: dict[type[SQLModel], list[dict[str, Any]]] = {}
+        sealed = []
         for kind, values in self.rows:
-            row = dict.fromkeys(_COLUMNS[kind])
+            row = dict.fromkeys(COLUMNS[kind])
             row.update(values, audit_number=self.number)
-            by_table.setdefault(kind, []).append(row)
-        for kind in sorted(by_table, key=_ORDER.__getitem__):
-            _INSERTS[kind].run(self.connection, by_table[kind])
-        return [
-            row_bytes(str(kind.__tablename__), values)
-            for kind, rows in by_table.items()
-            for values in rows
-        ]
+            self.group.waiting.add(kind, row, self.session_id)
+            sealed.append(row_bytes(str(kind.__tablename__), row))
+        if not self.group.repeatable:
+            self.group.waiting.write_rows()
+        return sealed
 
 
 class work:  # noqa: N801 - read as a verb: `with work(...) as act`
@@ -233,7 +228,7 @@ def refuse(act: Act, refusal: Refusal, attempt: Shape | None) -> None:
 
 def person_ref(actor: Actor) -> PersonRef:
     """An actor as named on the record."""
-    return PersonRef(
+    return PersonRef.model_construct(
         id=actor.person_id, name=actor.name, credential=actor.credential,
         roles=tuple(sorted(actor.roles)),
     )  # fmt: skip

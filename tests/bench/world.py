@@ -60,14 +60,22 @@ PROTOCOL = {
 }  # fmt: skip
 
 
+CHAIRS = 8
+
+
 class World(NamedTuple):
-    """A clinic with a nurse who is signed in and a session that is prepared."""
+    """A clinic with a nurse who is signed in, and a session that is prepared at each chair."""
 
     clinic: Clinic
     nurse: Actor
-    session_id: UUID
+    session_ids: tuple[UUID, ...]
     token: str
     now: datetime
+
+    @property
+    def session_id(self) -> UUID:
+        """The session at the first chair."""
+        return self.session_ids[0]
 
 
 def make_world(url: str) -> World:
@@ -86,10 +94,14 @@ def make_world(url: str) -> World:
         authoring.approve(clinic, approver, document.kind, version.id, now=now)
         authoring.activate(clinic, approver, document.kind, version.id, now=now)
     signed_in = people.sign_in(clinic, "nurse", SECRET, now=now)
-    patient = enrolling.enrol(clinic, signed_in.actor, uuid7(), _patient(), now=now)
-    wanted = planning.SessionIn(id=uuid7(), patient_id=patient.id, protocol_version_id=version.id)
-    session = planning.prepare(clinic, signed_in.actor, wanted, now=now)
-    return World(clinic, signed_in.actor, session.id, signed_in.token, now)
+    sessions = []
+    for chair in range(CHAIRS):
+        patient = enrolling.enrol(clinic, signed_in.actor, uuid7(), _patient(chair), now=now)
+        wanted = planning.SessionIn(
+            id=uuid7(), patient_id=patient.id, protocol_version_id=version.id
+        )
+        sessions.append(planning.prepare(clinic, signed_in.actor, wanted, now=now).id)
+    return World(clinic, signed_in.actor, tuple(sessions), signed_in.token, now)
 
 
 def reading_body(now: datetime) -> bytes:
@@ -118,11 +130,12 @@ def _actor(clinic: Clinic, role: Role) -> Actor:
     )
 
 
-def _patient() -> PatientIn:
+def _patient(chair: int) -> PatientIn:
     return PatientIn.model_validate(
         {
             "identifiers": [
-                {"system": "Bench", "value": "1"}, {"system": "Other bench", "value": "2"},
+                {"system": "Bench", "value": str(chair)},
+                {"system": "Other bench", "value": str(chair)},
             ],
             "family": "Invented", "given": "Bench", "born_on": "1970-01-01", "sex": "unknown",
             "allergy_state": "not-recorded",

@@ -98,7 +98,8 @@ def posted(address: str, world: World, clients: int, seconds: float) -> Rate:
     times: list[float] = []
     end = time.perf_counter() + seconds
     threads = [
-        threading.Thread(target=_client, args=(address, world, end, times)) for _ in range(clients)
+        threading.Thread(target=_client, args=(address, world, chair, end, times))
+        for chair in range(clients)
     ]
     start = time.perf_counter()
     for thread in threads:
@@ -109,10 +110,10 @@ def posted(address: str, world: World, clients: int, seconds: float) -> Rate:
     return Rate(len(times) / taken, median(times) * 1000, quantiles(times, n=100)[98] * 1000)
 
 
-def _client(address: str, world: World, end: float, times: list[float]) -> None:
-    """A raw keep-alive client, so that the load costs little beside what it measures."""
+def _client(address: str, world: World, chair: int, end: float, times: list[float]) -> None:
+    """A raw keep-alive client at one chair; the load costs little beside what it measures."""
     host = urlsplit(address)
-    path = f"/api/v1/sessions/{world.session_id}/readings"
+    path = f"/api/v1/sessions/{world.session_ids[chair]}/readings"
     with socket.create_connection((str(host.hostname), int(host.port or 80))) as one:
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.perf_counter() < end:
@@ -144,11 +145,18 @@ def _answer(one: socket.socket) -> bytes:
     return head.split(b" ", 2)[1]
 
 
+def _analyze(world: World) -> None:
+    """What PostgreSQL's autovacuum does within a minute of the first rows, at once."""
+    with world.clinic.database.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
 def measure(url: str, home: Path, bare: float, seconds: float) -> dict[str, float]:
     """The API's rates with one client and with eight, and their ratios to the bare engine."""
     world = make_world(url)
     with serving(url, home) as address:
         posted(address, world, 2, min(2.0, seconds))
+        _analyze(world)
         one, eight = posted(address, world, 1, seconds), posted(address, world, 8, seconds)
     world.clinic.database.close()
     return {

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from protocol.records.database import Database
 from protocol.records.door import GROUP_MAX, Door, Group, NotStored
+from protocol.records.tables import AuditEntryRow
+from protocol.records.waiting import COLUMNS
 
 SCRATCH = (
     "CREATE TABLE known (id INTEGER PRIMARY KEY)",
@@ -154,11 +156,11 @@ def test_after_a_failed_commit_the_next_act_is_stored(door: Door, scratch: Datab
     assert stored(scratch) == [2]
 
 
-def test_a_last_step_that_fails_stores_nothing(door: Door, scratch: Database) -> None:
-    def fails() -> None:
-        raise ValueError("not to be sealed")
+def test_rows_that_wait_and_cannot_be_written_store_nothing(door: Door, scratch: Database) -> None:
+    def leaves(group: Group) -> None:
+        group.waiting.add(AuditEntryRow, dict.fromkeys(COLUMNS[AuditEntryRow]))  # no such table
 
-    group, acts = held(door, [writes(1), lambda group: group.before_commit.append(fails)])
+    group, acts = held(door, [writes(1), leaves])
     with pytest.raises(NotStored):
         door.leave(group)
     assert [type(act.end()) for act in acts] == [NotStored] * 2

@@ -1,7 +1,9 @@
 """The audit chain: canonical bytes, and that a walk finds what was done to it."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from protocol.rules.audit import (
     AuditEntry,
     Fault,
     Outcome,
+    as_text,
     canonical,
     canonical_json,
     chain_fault,
@@ -206,6 +209,32 @@ def test_a_null_column_does_not_change_the_digest_of_a_row() -> None:
     assert row_bytes("entry", {**row, "later": ""}) != row_bytes("entry", row)
     assert row_bytes("entry", {**row, "later": 0}) != row_bytes("entry", row)
     assert row_bytes("other", row) != row_bytes("entry", row)
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+        st.none()
+        | st.text(st.characters(exclude_categories=["Cs"]))
+        | st.booleans()
+        | st.integers(-(2**53), 2**53)
+        | st.uuids()
+        | st.dates()
+        | st.datetimes(timezones=st.just(UTC))
+        | st.decimals(allow_nan=False, allow_infinity=False, places=9),
+    )
+)
+def test_a_row_s_bytes_are_canonical_json_of_its_values_as_text(values: dict[str, object]) -> None:
+    kept = {name: value for name, value in values.items() if value is not None}
+    plainly = {
+        name: value if isinstance(value, str | int) else row_text(value)
+        for name, value in kept.items()
+    }
+    assert row_bytes("entry", values) == canonical_json(["entry", plainly])
+
+
+def row_text(value: object) -> str:
+    return str(value) if isinstance(value, UUID) else as_text(value)
 
 
 def test_a_row_never_holds_a_line_feed_that_could_forge_another() -> None:
