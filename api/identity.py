@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -11,9 +12,10 @@ from fastapi.security.base import SecurityBase
 
 from api.turns import Turns
 from protocol.commands.people import token_hash
-from protocol.records.accounts import actor_by_token
+from protocol.records.accounts import actor_by_token, asked_of_token
 from protocol.records.clinics import Clinic
 from protocol.records.database import Database
+from protocol.records.prepared import Ask
 from protocol.records.runner import Turn
 from protocol.rules.actions import Actor
 from protocol.rules.errors import NotSignedIn
@@ -44,15 +46,19 @@ class Caller(NamedTuple):
         self.turns.remember(self.token_hash, clinic.id)
         return clinic, actor
 
-    async def in_turn(self, act: Callable[[Turn | None], T]) -> T:
+    async def in_turn(
+        self, act: Callable[[Turn | None], T], now: datetime, asks: Callable[[UUID], list[Ask]]
+    ) -> T:
         """Run an act that takes no time of its own, in the queue to a write.
 
-        The first act of a token runs in a thread, because its clinic's queue is not yet known.
+        `asks` tells what it will ask of its clinic, so that this is asked with what others ask. The
+        first act of a token runs in a thread, because its clinic's queue is not yet known.
         """
         clinic_id = self.turns.clinic_of(self.token_hash)
         if clinic_id is None:
             return await run_in_threadpool(act, None)
-        return await self.turns.run(clinic_id, act)
+        asked = [asked_of_token(self.token_hash, now), *asks(clinic_id)]
+        return await self.turns.run(clinic_id, act, asked)
 
 
 class Bearer(SecurityBase):

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from protocol.records.database import Database
+from protocol.records.prepared import Ask
 from protocol.records.runner import Answer, Runner, Turn
 
 T = TypeVar("T")
@@ -35,15 +36,16 @@ class Turns:
             self._clinics.clear()
         self._clinics[token_hash] = clinic_id
 
-    async def run(self, clinic_id: UUID, act: Callable[[Turn], T]) -> T:
+    async def run(self, clinic_id: UUID, act: Callable[[Turn], T], asks: Sequence[Ask]) -> T:
         """What the act answers, after the commit that holds it. Raises what it raises."""
         runner = self._runners.get(clinic_id)
         if runner is None:
-            door = self._database.door(str(clinic_id))
             loop = asyncio.get_running_loop()
-            runner = self._runners[clinic_id] = Runner(door, lambda answers: _wake(loop, answers))
+            runner = self._runners[clinic_id] = Runner(
+                self._database, clinic_id, lambda answers: _wake(loop, answers)
+            )
         waiting: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        runner.submit(act, waiting)
+        runner.submit(act, waiting, asks)
         return cast("T", await waiting)
 
     def close(self) -> None:

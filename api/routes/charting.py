@@ -5,6 +5,7 @@ breaches and the server's time, and 200 where the same entry was sent before.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from api.dependencies import API, ChartingRoute, acts, answer
 from api.identity import Caller, SignedIn, moment
 from protocol.commands import amending, charting
 from protocol.commands.people import second_person
+from protocol.records.prepared import Ask
 from protocol.records.runner import Turn
 from protocol.rules.actions import Action
 from protocol.rules.charting import DOSING_ACTIONS, Charted, action_of
@@ -40,32 +42,37 @@ async def _chart(
     thread of its own; every other one in the queue's.
     """
     charted, named = body.charted(), body.second_person
+    if named is None:
+        return await _in_turn(caller, session_id, charted, command)
 
-    def act(turn: Turn | None) -> Response:
+    def act() -> Response:
         now = moment()
-        clinic, actor = caller.identified(now, turn)
-        second = None
-        if named is not None:
-            acting = action or action_of(charted.content)
-            second = second_person(clinic, actor, named.username, named.secret, acting, now=now)
-        recorded = command(clinic, actor, session_id, charted, now=now, second=second)
-        return answer(bodies.RecordedOut.of(recorded, now), 200 if recorded.repeated else 201)
+        clinic, actor = caller.identified(now)
+        acting = action or action_of(charted.content)
+        second = second_person(clinic, actor, named.username, named.secret, acting, now=now)
+        return _answer(command(clinic, actor, session_id, charted, now=now, second=second), now)
 
-    return await (caller.in_turn(act) if named is None else run_in_threadpool(act, None))
+    return await run_in_threadpool(act)
 
 
-async def _amend(
-    caller: Caller, session_id: UUID, body: Charted, command: Callable[..., charting.Recorded]
+async def _in_turn(
+    caller: Caller, session_id: UUID, charted: Charted, command: Callable[..., charting.Recorded]
 ) -> Response:
-    """As `_chart`, for what no second person stands for."""
+    """Identify, chart, answer."""
+    now = moment()
 
     def act(turn: Turn | None) -> Response:
-        now = moment()
         clinic, actor = caller.identified(now, turn)
-        recorded = command(clinic, actor, session_id, body, now=now)
-        return answer(bodies.RecordedOut.of(recorded, now), 200 if recorded.repeated else 201)
+        return _answer(command(clinic, actor, session_id, charted, now=now), now)
 
-    return await caller.in_turn(act)
+    def asks(clinic_id: UUID) -> list[Ask]:
+        return charting.asked_ahead(clinic_id, session_id, charted)
+
+    return await caller.in_turn(act, now, asks)
+
+
+def _answer(recorded: charting.Recorded, now: datetime) -> Response:
+    return answer(bodies.RecordedOut.of(recorded, now), 200 if recorded.repeated else 201)
 
 
 @router.post("/readings", **_charts(Action.READING_RECORD))
@@ -137,10 +144,10 @@ async def correct_entry(session_id: UUID, body: bodies.CorrectionIn, caller: Sig
 @router.post("/retractions", **_charts(Action.ENTRY_RETRACT))
 async def retract_entry(session_id: UUID, body: bodies.RetractionIn, caller: SignedIn) -> Response:
     """An entry that is not true of this patient leaves the normal view; a marker stays."""
-    return await _amend(caller, session_id, body, amending.retract_entry)
+    return await _in_turn(caller, session_id, body, amending.retract_entry)
 
 
 @router.post("/addenda", **_charts(Action.ADDENDUM_RECORD))
 async def add_addendum(session_id: UUID, body: bodies.AddendumIn, caller: SignedIn) -> Response:
     """Text after signing; the signed version stays as it was."""
-    return await _amend(caller, session_id, body, amending.add_addendum)
+    return await _in_turn(caller, session_id, body, amending.add_addendum)

@@ -21,6 +21,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min
 from protocol.records.contents import folded
 from protocol.records.lookups import SessionState
+from protocol.records.prepared import Ask
 from protocol.records.rows import New, new
 from protocol.records.tables import BreachRow, EntryRow
 from protocol.records.work import Act, person_ref, work
@@ -116,10 +117,8 @@ def chart(
     replacing = acting in (Action.ENTRY_CORRECT, Action.ENTRY_RETRACT)
     with work(clinic, actor, acting, now, attempt=charted) as act:
         act.about(session=session_id, subject=charted.id)
-        state = lookups.session_state(
-            act.seeing(session_id), clinic, session_id, charted.id,
-            before=charted.observed_at if isinstance(charted.content, Reading) else None,
-        )  # fmt: skip
+        asked = asked_ahead(clinic.id, session_id, charted)
+        state = lookups.state_in(act.ask(session_id, asked), session_id)
         act.about(patient=state.patient_id)
         if act.repeats(state.entry_digest, digest, "entry"):
             recorded = _again(act, session_id, charted.id)
@@ -138,6 +137,12 @@ def chart(
                 act.add(status_row(act, session_id, following, charted.observed_at, None))
             recorded = Recorded(entry, finding.breaches, repeated=False)
     return recorded
+
+
+def asked_ahead(clinic_id: UUID, session_id: UUID, charted: Charted) -> list[Ask]:
+    """What charting this asks of the record before it decides."""
+    before = charted.observed_at if isinstance(charted.content, Reading) else None
+    return lookups.asked_for_entry(clinic_id, session_id, charted.id, before)
 
 
 def require_not_ahead(at: datetime, now: datetime, field: str = "observed_at") -> None:

@@ -1,6 +1,5 @@
 """Accounts: who a person is, what proves it, and the sign-ins that are open."""
 
-from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,8 +10,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from protocol.records import tables
 from protocol.records.clinics import Clinic, clinic_by
 from protocol.records.database import Database
+from protocol.records.door import Group
 from protocol.records.lookups import table
-from protocol.records.prepared import Prepared
+from protocol.records.prepared import Ask, Prepared, ask_all, asking
 from protocol.records.work import Act
 from protocol.rules.actions import Actor, Role
 from protocol.rules.errors import NotFound, NotSignedIn
@@ -134,20 +134,28 @@ def actor_from(person: Person, clinic_id: UUID, workstation: str) -> Actor:
     )  # fmt: skip
 
 
+def asked_of_token(token_hash: str, now: datetime) -> Ask:
+    """Whose sign-in this is and whether it stands."""
+    return asking(_BY_TOKEN, token_hash=token_hash, now=now)
+
+
 def actor_by_token(
     database: Database, token_hash: str, now: datetime, workstation: str,
-    connection: Connection | None = None,
+    turn: Group | None = None,
 ) -> tuple[Clinic, Actor]:  # fmt: skip
     """Who holds this token, looked up at every request: a closed account ends with the next one.
 
-    `connection` is that of the turn in which the caller acts, if it has one. Raises NotSignedIn.
+    `turn` is the one in which the caller acts, if it has one. Raises NotSignedIn.
     """
-    bound = {"token_hash": token_hash, "now": now}
-    with nullcontext(connection) if connection else database.looking() as looking:
-        row = _BY_TOKEN.first(looking, bound)
-    if row is None:
+    asked = [asked_of_token(token_hash, now)]
+    if turn is not None:
+        rows = turn.ask(asked)[0]
+    else:
+        with database.looking() as connection:
+            rows = ask_all(connection, asked)[0]
+    if not rows:
         raise NotSignedIn("No valid sign-in came with the request.")
-    person_id, clinic_id, username, name, roles, credential, _active = row
+    person_id, clinic_id, username, name, roles, credential, _active = rows[0]
     return known_clinic(database, clinic_id), Actor.model_construct(
         clinic_id=clinic_id, person_id=person_id, username=username, name=name,
         credential=credential, roles=_roles(roles), workstation=workstation[:120],

@@ -118,10 +118,6 @@ class Database:
         finally:
             connection.close()
 
-    def locks_heads(self) -> bool:
-        """Whether the chain's head needs a row lock: PostgreSQL has other writing processes."""
-        return not self.is_sqlite
-
     @contextmanager
     def looking(self) -> Iterator[Connection]:
         """A connection to read with, on one consistent snapshot."""

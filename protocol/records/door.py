@@ -8,11 +8,13 @@ of a server's `Runner` (runner.py), which takes a turn for all the acts that wai
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
 from sqlalchemy import Connection
 
+from protocol.records.prepared import Ask, Rows, ask_all
 from protocol.records.waiting import Waiting
 
 # So that the first act of a group is not kept waiting by an endless queue behind it.
@@ -34,11 +36,25 @@ class Group:
         self.connection = connection
         self.heads: dict[str, tuple[int, str]] = {}
         self.waiting = Waiting(connection)
+        self.known: dict[Ask, Rows] = {}
         self.tickets: list[threading.Lock] = []
         self.size = 0
         self.repeatable = False
         self.spoilt: BaseException | None = None
         self.error: BaseException | None = None
+
+    def ask_ahead(self, asked: Sequence[Ask]) -> None:
+        """Ask what acts of this group are about to ask, all of it in one journey."""
+        self.known.update(zip(asked, ask_all(self.connection, asked), strict=True))
+
+    def ask(self, asked: Sequence[Ask], session_id: UUID | None = None) -> list[Rows]:
+        """The answers; those asked ahead hold until a row of their session was left."""
+        touched = session_id is not None and self.waiting.touches(session_id)
+        known = [self.known.pop(one, None) for one in asked]
+        answers = [one for one in known if one is not None]
+        if touched or len(answers) < len(asked):
+            answers = ask_all(self.connection, asked)
+        return answers
 
 
 class Door:

@@ -1,5 +1,6 @@
 """What commands look up: sessions, documents, patients, people. One statement each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from sqlmodel import SQLModel
 from protocol.records import tables
 from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
-from protocol.records.prepared import Prepared, ask_all
+from protocol.records.prepared import Ask, Prepared, Rows, ask_all, asking
 from protocol.rules.charting import PersonRef, Weight
 from protocol.rules.errors import NotFound
 from protocol.rules.measures import Observation
@@ -103,17 +104,27 @@ _BEFORE = Prepared(
 )
 
 
-def session_state(
-    connection: Connection, clinic: Clinic, session_id: UUID, entry_id: UUID | None = None,
-    before: datetime | None = None,
-) -> SessionState:  # fmt: skip
-    """The session's pins, status and whether it is signed; with `entry_id` the digest of the entry
-    that has it, if there is one; with `before` what was observed up to then. Raises NotFound."""
-    bound = {"clinic_id": clinic.id, "id": session_id, "entry_id": entry_id, "before": before}
-    asked = [(_STATE if entry_id is None else _STATE_AND_ENTRY, bound)]
+def session_state(connection: Connection, clinic: Clinic, session_id: UUID) -> SessionState:
+    """The session's pins, status and whether it is signed. Raises NotFound."""
+    return state_in(
+        ask_all(connection, [asking(_STATE, clinic_id=clinic.id, id=session_id)]), session_id
+    )
+
+
+def asked_for_entry(
+    clinic_id: UUID, session_id: UUID, entry_id: UUID, before: datetime | None
+) -> list[Ask]:
+    """What an act asks that charts an entry: the session's state with the digest of the entry that
+    has this id, if there is one; with `before` what was observed up to then."""
+    asked = [asking(_STATE_AND_ENTRY, clinic_id=clinic_id, id=session_id, entry_id=entry_id)]
     if before is not None:
-        asked.append((_BEFORE, bound))
-    rows, *observed = ask_all(connection, asked)
+        asked.append(asking(_BEFORE, clinic_id=clinic_id, id=session_id, before=before))
+    return asked
+
+
+def state_in(answered: Sequence[Rows], session_id: UUID) -> SessionState:
+    """The state that these answers give. Raises NotFound."""
+    rows, *observed = answered
     if not rows:
         raise NotFound("There is no such session at this clinic.", session=str(session_id))
     state = SessionState(*rows[0])

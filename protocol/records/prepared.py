@@ -19,6 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from protocol.rules.audit import as_text
 
 Convert = Callable[[Any], Any]
+Rows = list[tuple[Any, ...]]
 
 
 class _Plan(NamedTuple):
@@ -38,15 +39,6 @@ class Prepared:
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
-
-    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """The rows that a query answers, converted as its columns say."""
-        return ask_all(connection, [(self, values)])[0]
-
-    def first(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """The first row of a query, if there is one."""
-        found = self.rows(connection, values)
-        return found[0] if found else None
 
     def plan(self, dialect: Dialect) -> _Plan:
         """The statement as this dialect's driver takes it."""
@@ -141,11 +133,21 @@ def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -
     return tuple(values)
 
 
-def ask_all(
-    connection: Connection, asked: Sequence[tuple[Prepared, Mapping[str, Any]]]
-) -> list[list[tuple[Any, ...]]]:
+class Ask(NamedTuple):
+    """A query with the values that it is about; equal ones get the same answer."""
+
+    query: Prepared
+    values: tuple[tuple[str, Any], ...]
+
+
+def asking(query: Prepared, **values: object) -> Ask:
+    """The query about these values."""
+    return Ask(query, tuple(values.items()))
+
+
+def ask_all(connection: Connection, asked: Sequence[Ask]) -> list[Rows]:
     """The rows of several queries, in one journey where the driver can (pipeline mode)."""
-    plans = [(one.plan(connection.dialect), values) for one, values in asked]
+    plans = [(one.query.plan(connection.dialect), dict(one.values)) for one in asked]
     with _Driver(connection, together=len(plans) > 1) as driver:
         cursors = [driver.execute(plan.text, _bound(plan, values)) for plan, values in plans]
     found = []

@@ -9,22 +9,25 @@ import threading
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from protocol.records.door import GROUP_MAX, Door, Group, HalfWritten, NotStored
-from protocol.records.prepared import command
+from protocol.records.database import Database
+from protocol.records.door import GROUP_MAX, Group, HalfWritten, NotStored
+from protocol.records.prepared import Ask, command
+from protocol.records.sealing import head
 
-# What an act is given: the connection of its turn, to look up who acts.
-Turn = Connection
+# What an act is given, to look up who acts.
+Turn = Group
 
 
 class Submitted(NamedTuple):
-    """An act, and whatever its caller knows it again by."""
+    """An act, whatever its caller knows it again by, and what it will ask."""
 
     act: Callable[[Turn], object]
     caller: Any
+    asks: Sequence[Ask]
 
 
 class Answer(NamedTuple):
@@ -38,18 +41,24 @@ class Answer(NamedTuple):
 class Runner:
     """Runs what is submitted. `answer` is called from the runner's thread, after the commit."""
 
-    def __init__(self, door: Door, answer: Callable[[Sequence[Answer]], None]) -> None:
-        self._door, self._answer = door, answer
+    def __init__(
+        self, database: Database, clinic_id: UUID, answer: Callable[[Sequence[Answer]], None]
+    ) -> None:
+        self._database, self._clinic_id, self._answer = database, clinic_id, answer
+        self._door = database.door(str(clinic_id))
         self._waiting: SimpleQueue[Submitted | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="acts", daemon=True)
         self._thread.start()
 
-    def submit(self, act: Callable[[Turn], object], caller: object) -> None:
-        """Have the act run; it is given the connection of its turn, and may run twice.
+    def submit(
+        self, act: Callable[[Turn], object], caller: object, asks: Sequence[Ask] = ()
+    ) -> None:
+        """Have the act run; it is given its turn, and may run twice.
 
         An act whose group failed is run again by itself: its ids make that harmless (decision 10).
+        What it `asks` is asked together with what the others ask, where each question is a journey.
         """
-        self._waiting.put(Submitted(act, caller))
+        self._waiting.put(Submitted(act, caller, asks))
 
     def close(self) -> None:
         """End the thread when everything submitted has been answered."""
@@ -67,16 +76,21 @@ class Runner:
 
     def _share(self, first: Submitted, together: list[Submitted]) -> list[Answer]:
         """Run the act and those that came meanwhile in one turn; `together` is all it took."""
-        answers = []
-        one: Submitted | None = first
+        answers: list[Answer] = []
         together.append(first)
         with self._door.turn(repeats=True) as group:
-            while one is not None:
-                answers.append(_answered(one, group))
-                one = self._next() if len(together) < GROUP_MAX else None
-                if one is not None:
-                    together.append(one)
+            while len(answers) < len(together):
+                while len(together) < GROUP_MAX and (following := self._next()) is not None:
+                    together.append(following)
+                self._ask_ahead(group, together[len(answers) :])
+                answers += [_answered(one, group) for one in together[len(answers) :]]
         return answers
+
+    def _ask_ahead(self, group: Group, together: Sequence[Submitted]) -> None:
+        asked = [ask for one in together for ask in one.asks]
+        if asked and not self._database.is_sqlite:
+            head(group, self._database, str(self._clinic_id))  # others are locked out from here on
+            group.ask_ahead(list(dict.fromkeys(asked)))
 
     def _next(self) -> Submitted | None:
         try:
@@ -102,7 +116,7 @@ def _answered(one: Submitted, group: Group) -> Answer:
     if not group.repeatable:
         command(group.connection, "SAVEPOINT turn")
     try:
-        return Answer(one.caller, one.act(group.connection), None)
+        return Answer(one.caller, one.act(group), None)
     except (DBAPIError, HalfWritten) as error:
         if group.repeatable:
             raise

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from protocol.records.database import Database
 from protocol.records.door import Group
-from protocol.records.prepared import Prepared, ask_all
+from protocol.records.prepared import Prepared, ask_all, asking
 from protocol.records.tables import AuditDetailRow, AuditEntryRow, ClinicRow
 from protocol.rules.actions import Actor
 from protocol.rules.audit import (
@@ -51,10 +51,10 @@ def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
     known = group.heads.get(clinic_id)
     if known is not None:
         return known
-    asked: list[tuple[Prepared, Mapping[str, Any]]] = [(_HEAD, {"clinic_id": clinic_id})]
-    if database.locks_heads():
-        # A statement of its own: the head is read as it stands when the lock is had.
-        asked.insert(0, (_LOCK, {"clinic_id": UUID(clinic_id)}))
+    asked = [asking(_HEAD, clinic_id=clinic_id)]
+    if not database.is_sqlite:
+        # Other processes write too. A statement of its own: the head as it is when the lock is had.
+        asked.insert(0, asking(_LOCK, clinic_id=UUID(clinic_id)))
     rows = ask_all(group.connection, asked)[-1]
     found = (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
     group.heads[clinic_id] = found

@@ -7,6 +7,7 @@ first (`Act.connection`, `Act.seeing`).
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
@@ -29,12 +30,18 @@ class Waiting:
         self._connection = connection
         self._rows: dict[Kind, list[Mapping[str, Any]]] = {}
         self.sessions: set[str] = set()
+        self._touched: set[str] = set()
 
     def add(self, kind: Kind, values: Mapping[str, Any], session_id: str = "") -> None:
         """Keep a row, with a value for each column of its table."""
         self._rows.setdefault(kind, []).append(values)
         if kind not in CHAIN:
             self.sessions.add(session_id)
+            self._touched.add(session_id)
+
+    def touches(self, session_id: UUID) -> bool:
+        """Whether a row of this session, or of none, was left in this group so far."""
+        return not self._touched.isdisjoint(("", str(session_id)))
 
     def write_rows(self) -> None:
         """Write what acts have left but their entries, which a savepoint must not hold."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from protocol.records import versions
 from protocol.records.clinics import Clinic
 from protocol.records.door import Door, Group, HalfWritten
-from protocol.records.prepared import command
+from protocol.records.prepared import Ask, Rows, command
 from protocol.records.rows import New
 from protocol.records.sealing import Happening, append, attempted, head
 from protocol.records.session_record import load_record
@@ -67,6 +67,11 @@ class Act:
         """The connection for what concerns one session only: rows of others may still wait."""
         sessions = self.group.waiting.sessions
         return self.connection if {"", str(session_id)} & sessions else self.group.connection
+
+    def ask(self, session_id: UUID, asked: Sequence[Ask]) -> list[Rows]:
+        """What concerns one session, as the acts before this one left it."""
+        self.seeing(session_id)
+        return self.group.ask(asked, session_id)
 
     @cached_property
     def author(self) -> PersonRef:

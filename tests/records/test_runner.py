@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from protocol.commands import charting
 from protocol.commands.charting import Recorded
 from protocol.records.door import NotStored
+from protocol.records.prepared import Ask
 from protocol.records.runner import Answer, Runner, Turn
 from protocol.rules.charting import Charted
 from protocol.rules.errors import IdConflict, NothingRunning
@@ -37,10 +39,10 @@ def run(world: World, acts: Sequence[Does], shares: str) -> list[Answer]:
             done.set()
 
     group = door.enter() if shares == "another thread's group" else None
-    runner = Runner(door, answer)
+    runner = Runner(world.clinic.database, world.clinic.id, answer)
     runner.submit(lambda _turn: go_on.wait(60), None)
     for number, act in enumerate(acts):
-        runner.submit(act, number)
+        runner.submit(act, number, asks(world, act))
     go_on.set()
     if group is not None:
         while not door._waiting:
@@ -51,13 +53,29 @@ def run(world: World, acts: Sequence[Does], shares: str) -> list[Answer]:
     return answers
 
 
-def chart(world: World, charted: Charted, session_id: UUID | None = None) -> Does:
-    def act(_turn: Turn) -> Recorded:
+@dataclass(frozen=True)
+class Charts:
+    """An act that charts, with what it asks of its session told ahead."""
+
+    world: World
+    charted: Charted
+    session_id: UUID
+
+    def __call__(self, _turn: Turn) -> Recorded:
+        world = self.world
         return charting.record_entry(
-            world.clinic, world.nurse, session_id or world.session, charted, now=at(60)
+            world.clinic, world.nurse, self.session_id, self.charted, now=at(60)
         )
 
-    return act
+
+def asks(world: World, act: Does) -> list[Ask]:
+    if not isinstance(act, Charts):
+        return []
+    return charting.asked_ahead(world.clinic.id, act.session_id, act.charted)
+
+
+def chart(world: World, charted: Charted, session_id: UUID | None = None) -> Does:
+    return Charts(world, charted, session_id or world.session)
 
 
 def a_pulse(minute: float = 1) -> Charted:
@@ -65,29 +83,28 @@ def a_pulse(minute: float = 1) -> Charted:
 
 
 def breaks(turn: Turn) -> None:
-    turn.execute(text("SELECT nothing FROM nowhere"))
+    turn.connection.execute(text("SELECT nothing FROM nowhere"))
 
 
 def test_acts_are_answered_in_order_by_one_commit(world: World, shares: str) -> None:
-    connections: list[Turn] = []
+    turns: list[Turn] = []
     readings = [a_pulse() for _ in range(5)]
 
     def seen(charted: Charted) -> Does:
         def act(turn: Turn) -> object:
-            connections.append(turn)
+            turns.append(turn)
             return chart(world, charted)(turn)
 
         return act
 
     answers = run(world, [seen(one) for one in readings], shares)
     assert [one.caller for one in answers] == list(range(5))
-    assert len(set(map(id, connections))) == 1
+    assert len(set(map(id, turns))) == 1
     assert [one.id for one in world.record().entries] == [one.id for one in readings]
     assert world.fault() is None
 
 
 def test_nothing_is_answered_before_it_is_stored(world: World) -> None:
-    door = world.clinic.database.door(str(world.clinic.id))
     stored: list[int] = []
     done = threading.Event()
 
@@ -95,7 +112,7 @@ def test_nothing_is_answered_before_it_is_stored(world: World) -> None:
         stored.append(len(world.record().entries))
         done.set()
 
-    runner = Runner(door, answer)
+    runner = Runner(world.clinic.database, world.clinic.id, answer)
     runner.submit(chart(world, a_pulse()), None)
     assert done.wait(60)
     runner.close()
