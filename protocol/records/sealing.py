@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from protocol.records.database import Database
 from protocol.records.door import Group
-from protocol.records.tables import AuditDetailRow, AuditEntryRow, ClinicRow
+from protocol.records.tables import AuditDetailRow, AuditEntryRow, ChainTurnRow
 from protocol.rules.actions import Actor
 from protocol.rules.audit import (
     GENESIS,
@@ -33,7 +33,7 @@ from protocol.rules.values import plain
 
 ENTRIES = SQLModel.metadata.tables[str(AuditEntryRow.__tablename__)]
 DETAILS = SQLModel.metadata.tables[str(AuditDetailRow.__tablename__)]
-_CLINICS = SQLModel.metadata.tables[str(ClinicRow.__tablename__)]
+_TURNS = SQLModel.metadata.tables[str(ChainTurnRow.__tablename__)]
 _HEAD = (
     select(ENTRIES.c.number, ENTRIES.c.hash)
     .where(ENTRIES.c.clinic_id == bindparam("clinic_id"))
@@ -41,9 +41,9 @@ _HEAD = (
     .limit(1)
 )
 _LOCK = (
-    select(_CLINICS.c.clinic_id)
-    .where(_CLINICS.c.clinic_id == bindparam("clinic_id"))
-    .with_for_update()
+    select(_TURNS.c.clinic_id)
+    .where(_TURNS.c.clinic_id == bindparam("clinic_id"))
+    .with_for_update(key_share=True)
 )
 _INSERT_ENTRY, _INSERT_DETAIL = insert(ENTRIES), insert(DETAILS)
 
@@ -77,11 +77,17 @@ def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
     if known is not None:
         return known
     if database.locks_heads():
-        group.connection.execute(_LOCK, {"clinic_id": UUID(clinic_id)})
+        _take_turn(group.connection, UUID(clinic_id))
     row = group.connection.execute(_HEAD, {"clinic_id": clinic_id}).first()
     found = (0, GENESIS) if row is None else (row.number, row.hash)
     group.heads[clinic_id] = found
     return found
+
+
+def _take_turn(connection: Connection, clinic_id: UUID) -> None:
+    """Hold the clinic's row until the commit; the first act of a clinic makes it."""
+    if connection.execute(_LOCK, {"clinic_id": clinic_id}).first() is None:
+        connection.execute(insert(_TURNS).values(clinic_id=clinic_id))
 
 
 class Happening(NamedTuple):

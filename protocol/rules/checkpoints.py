@@ -8,7 +8,7 @@ taken for another's. A file may hold several notes, one after the other.
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -16,8 +16,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from protocol.rules.errors import CheckpointInvalid
-from protocol.rules.merkle import HASH_BYTES
+from protocol.rules.errors import CheckpointInvalid, HistoryNotContinued
+from protocol.rules.merkle import HASH_BYTES, is_consistent
 
 _ED25519 = b"\x01"  # the algorithm's byte in a key id: C2SP signed-note, "Ed25519"
 _KEY_ID_BYTES = 4
@@ -192,3 +192,23 @@ def require_signed(checkpoint: Checkpoint, verifier: Verifier) -> None:
         f" {named.key_id.hex()}.",
         size=checkpoint.head.size, key=named.key_id.hex(),
     )  # fmt: skip
+
+
+def require_continues(
+    last: TreeHead, head: TreeHead, proof: Sequence[bytes], *, holder: str
+) -> None:
+    """Refuse a tree that is smaller than the one held, or does not begin with it (R182, R184).
+
+    `holder` names who holds the earlier head. Raises HistoryNotContinued.
+    """
+    if head.size < last.size:
+        raise HistoryNotContinued(
+            f"{holder} holds a checkpoint of {last.size} entries; this history has {head.size}.",
+            held=last.size, size=head.size,
+        )  # fmt: skip
+    if not is_consistent(last.size, head.size, last.root, head.root, proof):
+        raise HistoryNotContinued(
+            f"The history does not begin with the {last.size} entries of the checkpoint that"
+            f" {holder} holds.",
+            held=last.size, size=head.size,
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from protocol.rules.merkle import (
     HASH_BYTES,
     Frontier,
     Nodes,
+    Subtree,
     complete_subtrees,
     consistency_proof,
     inclusion_proof,
@@ -194,7 +195,8 @@ def test_complete_subtrees_cover_a_range_once_and_in_order(one: int, other: int)
 @given(SIZES, st.integers(0, 4))
 def test_a_frontier_grows_to_the_same_roots(size: int, height: int) -> None:
     hashes, width = leaves(size << height), 1 << height
-    frontier, every = Frontier(), {}
+    frontier = Frontier()
+    every: dict[Subtree, bytes] = {}
     for start in range(0, len(hashes), width):
         below = levels(b"".join(hashes[start : start + width]))
         every.update(frontier.add(below[height], height))
