@@ -36,12 +36,15 @@ class Witness:
             return self.place
         return self.place / f"{origin.rpartition('/')[2]}.checkpoints"
 
+    def files(self) -> list[Path]:
+        """The files there are."""
+        if self.place.is_dir():
+            return sorted(self.place.glob("*.checkpoints"))
+        return [self.place] if self.place.exists() else []
+
     def held(self) -> list[Checkpoint]:
         """Every checkpoint it holds. Raises CheckpointInvalid, OSError."""
-        files = [self.place]
-        if self.place.is_dir():
-            files = sorted(self.place.glob("*.checkpoints"))
-        return [one for file in files for one in _notes(file)]
+        return [one for file in self.files() for one in _notes(file)]
 
     def last(self, origin: str) -> Checkpoint | None:
         """The latest checkpoint of an origin."""
