@@ -1,4 +1,4 @@
-"""`chairside audit checkpoint`, `proof` and `key`: signed heads of the chain, for others to hold."""
+"""`chairside audit checkpoint`, `proof` and `key`: signed heads of the chain, for others."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -25,11 +25,13 @@ from protocol.rules.tampering import Tampering
 
 
 class Claim(NamedTuple):
-    """That the tree over the first `size` entries has this root, and who says so."""
+    """That the tree over the first `size` entries has this root, who says so, and whether it is
+    signed: an anchor is not, so whoever rewrites the database can remake it."""
 
     size: int
     root: str
     by: str
+    signed: bool = True
 
 
 class Held(NamedTuple):
@@ -85,7 +87,7 @@ def claims_inside(
     for number, size, root in connection.execute(select(*columns).where(own)):
         if size is not None and root is not None:
             by = f"the anchor of the signature that entry {number} sealed"
-            claims.append(Claim(size, root, by))
+            claims.append(Claim(size, root, by, signed=False))
     return claims, faults
 
 
@@ -109,7 +111,7 @@ def judged(
 ) -> list[Fault]:
     """Where the history is shorter than what was claimed, or not the one it was claimed of."""
     ordered = sorted(set(claims))
-    good = [one.size for one in ordered if one.size <= size and roots.get(one.size) == one.root]
+    good = [one.size for one in ordered if one.signed and roots.get(one.size) == one.root]
     best, found = max(good, default=0), []
     for one in ordered:
         if one.size > size:

@@ -183,3 +183,9 @@ class CheckpointKeyUnfit(Refusal):
     """The file of the signing key is missing, no such key, or open to others (R182)."""
 
     code, kind, title = "checkpoint-key-unfit", "unavailable", "Signing key not fit"
+
+
+class RoleUnfit(Refusal):
+    """A PostgreSQL role that is not there, or that no grant could bind (R187)."""
+
+    code, kind, title = "role-unfit", "invalid", "Role not fit"

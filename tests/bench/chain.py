@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -184,10 +185,7 @@ def measure_growth(small: World, large: World) -> dict[str, float]:
     for name, act in (("append", _append_some), ("proof", _prove_some)):
         costs = {id(small): [0.0], id(large): [0.0]}
         for world in (small, large):
-            costs[id(world)] = [
-                _seconds(lambda one=world: act(one), of_clock=False)  # type: ignore[misc]
-                for _ in range(5)
-            ]
+            costs[id(world)] = [_seconds(partial(act, world), of_clock=False) for _ in range(5)]
         figures[f"{name}_ms"] = min(costs[id(large)]) * 1_000
         figures[f"{name}_of_a_short_chain"] = min(costs[id(large)]) / min(costs[id(small)])
     return figures

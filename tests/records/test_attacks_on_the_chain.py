@@ -12,9 +12,9 @@ from protocol.records.guards import missing_guards
 from protocol.records.sealing import DETAILS, ENTRIES
 from protocol.records.tables import CHAIN
 from protocol.records.verifying import verify
-from protocol.rules.audit import AuditEntry, entry_hash
 from tests.commands.world import World
 from tests.records.attack import SEALED_TABLES, Attack, Values, something_else
+from tests.records.forging import rehashed
 
 MIDDLE = 20
 
@@ -30,12 +30,6 @@ def named(world: World) -> int | None:
     """The number of the entry that the verification names."""
     fault = world.fault()
     return None if fault is None else fault.number
-
-
-def rehashed(values: Values) -> Values:
-    """The entry with the hash that its fields now have."""
-    fields = {name: values[name] for name in AuditEntry._fields}
-    return fields | {"hash": entry_hash(AuditEntry(**fields))}
 
 
 def detail(attack: Attack, number: int) -> Values:

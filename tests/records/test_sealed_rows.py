@@ -18,7 +18,11 @@ from protocol.records.sealing import sealed_bytes
 from tests.commands.world import World
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
-_INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
+_INSTANTS = st.datetimes(
+    datetime(1900, 1, 1),  # noqa: DTZ001
+    datetime(2200, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 _EXACT = st.decimals(
     allow_nan=False, allow_infinity=False, places=4, min_value=-99, max_value=10**9
 )

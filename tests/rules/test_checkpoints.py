@@ -126,7 +126,7 @@ GOOD = a_checkpoint().note
         ("not a checkpoint\n", "text"),
         (GOOD.replace("\n7\n", "\n07\n"), "size"),
         (GOOD.replace("\n7\n", "\n-7\n"), "size"),
-        (GOOD.replace("\n7\n", "\n٧\n"), "size"),
+        (GOOD.replace("\n7\n", "\n\u0667\n"), "size"),
         (GOOD.replace("\n7\n", f"\n{'9' * 30}\n"), "size"),
         (GOOD.replace(GOOD.split("\n")[2], "AAAA"), "root"),
         (GOOD.replace(GOOD.split("\n")[2], GOOD.split("\n")[2] + " "), "root"),
