@@ -72,23 +72,25 @@ def verify(
             terms = verifying.Terms(trusted, held, several, advance)
             found = verifying.verify(database, terms)
         faults = verifying.database_faults(database)
-        wrong = [_sentence(fault) for one in found for fault in one.faults]
-        wrong += faults + unsigned
         unseen = [_unseen(one, trusted) for one in found if one.fault is None]
-        if as_json:
-            say_json(_as_dict(found, faults + unsigned, unseen, holds=not wrong))
-        elif not wrong:
-            for one in found:
-                say(
-                    f"clinic {one.clinic_id}: {one.entries} entries hold, head {one.head},"
-                    f" root {one.root}"
-                )
-            for line in unseen:
-                say(line)
-        if wrong:
-            raise Stop(*wrong)
+        _tell(found, faults + unsigned, unseen, as_json=as_json)
         # Unless it found a fault: that trail is left as it is (R10).
         leave_trace(database, "audit:verify")
+
+
+def _tell(found: list["Verified"], faults: list[str], unseen: list[str], *, as_json: bool) -> None:
+    """What was found. Raises Stop with everything that does not hold."""
+    wrong = [_sentence(fault) for one in found for fault in one.faults] + faults
+    if as_json:
+        say_json(_as_dict(found, faults, unseen, holds=not wrong))
+    elif not wrong:
+        for one in found:
+            head = f"head {one.head}, root {one.root}"
+            say(f"clinic {one.clinic_id}: {one.entries} entries hold, {head}")
+        for line in unseen:
+            say(line)
+    if wrong:
+        raise Stop(*wrong)
 
 
 def _sentence(fault: "Fault") -> str:

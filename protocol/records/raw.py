@@ -4,7 +4,7 @@ SQLAlchemy's result rows and conversions cost more than hashing what they carry,
 bounded piece of the table, whatever its size (R188).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import count
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 Page = list[tuple[Any, ...]]
 _PAGE = 2_000
+# Of the whole process: two readers of one connection have cursors open at once.
+_NAMES = count()
 
 
 class Raw:
@@ -19,10 +21,11 @@ class Raw:
 
     def __init__(self, connection: Connection) -> None:
         self._driver: Any = connection.connection.driver_connection
-        self._names = count()
         self.is_sqlite = connection.dialect.name == "sqlite"
 
-    def pages(self, statement: str, *values: object, size: int = _PAGE) -> Iterator[Page]:
+    def pages(
+        self, statement: str, *values: object, size: int = _PAGE
+    ) -> Generator[Page, None, None]:
         """The rows of a statement in pages; the last one is the one that is not full."""
         cursor = self._cursor(size)
         try:
@@ -42,6 +45,6 @@ class Raw:
             cursor.arraysize = size
             return cursor
         # A cursor of the server's: a plain one would bring the whole table over at once.
-        cursor = self._driver.cursor(name=f"chairside_{next(self._names)}")
+        cursor = self._driver.cursor(name=f"chairside_{next(_NAMES)}")
         cursor.itersize = size
         return cursor

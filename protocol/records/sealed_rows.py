@@ -6,7 +6,7 @@ gives other bytes, or none, and so does not pass for one that does.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from json.encoder import encode_basestring
@@ -166,7 +166,7 @@ class _Stream:
 
     def __init__(self, raw: Raw, form: RowBytes, values: tuple[object, ...]) -> None:
         self._form = form
-        self._pages: Iterator[Any] = raw.pages(form.statement, *values)
+        self._pages = raw.pages(form.statement, *values)
         self._page: list[tuple[int, bytes]] = []
         self._place = 0
 
@@ -184,4 +184,4 @@ class _Stream:
                 return
 
     def close(self) -> None:
-        self._pages.close()  # type: ignore[attr-defined]
+        self._pages.close()

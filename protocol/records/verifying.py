@@ -31,6 +31,11 @@ from protocol.rules.merkle import Frontier
 from protocol.rules.tampering import Break, Tampering
 
 NOBODY = UUID(int=0)
+_STRAY_SUBTREES = (  # our own number alone is filled in
+    "SELECT height, position FROM audit_subtree WHERE clinic_id = ?"  # noqa: S608
+    f" AND (height / {KEPT_EVERY} * {KEPT_EVERY} <> height OR height NOT BETWEEN 1 AND 40"
+    " OR position < 0 OR CAST(position + 1 AS BIGINT) << height > ?) LIMIT 1"
+)
 Progress = Callable[[int], None]
 
 
@@ -239,7 +244,8 @@ class _Verification:
             kept: object = str(self.clinic_id)
             if one is not DETAILS:
                 kept = self.clinic_id.hex if self.raw.is_sqlite else self.clinic_id
-            number = f'SELECT {column} FROM "{one.name}" WHERE clinic_id = ? AND {column}'  # noqa: S608 - our own names
+            here = f'FROM "{one.name}" WHERE clinic_id = ? AND {column}'
+            number = f"SELECT {column} {here}"
             found += [
                 (place, "a detail stands" if one is DETAILS else "rows stand")
                 for beyond in (f"{number} < 1", f"{number} > {size}")
@@ -256,11 +262,6 @@ class _Verification:
 
     def _stray_subtree(self, size: int) -> Break | None:
         """A stored subtree that no proof would read, or over entries that are not there."""
-        for height, position, _hash in self.raw.rows(
-            "SELECT height, position, hash FROM audit_subtree WHERE clinic_id = ?"
-            " AND (mod(height, 4) <> 0 OR height NOT BETWEEN 1 AND 40 OR position < 0"
-            " OR CAST(position + 1 AS BIGINT) << height > ?) LIMIT 1",
-            str(self.clinic_id), size,
-        ):  # fmt: skip
+        for height, position in self.raw.rows(_STRAY_SUBTREES, str(self.clinic_id), size):
             return wrong_subtree(height, position)
         return None

@@ -1,4 +1,4 @@
-"""What a patient attacker does: every digest, hash and anchor made anew, so that nothing breaks."""
+"""What a thorough attacker does: every digest, hash and anchor made anew; nothing breaks."""
 
 from collections import defaultdict
 from typing import Any

@@ -96,6 +96,17 @@ def test_rows_come_by_the_number_of_their_entry(lived_in: World) -> None:
     assert second
 
 
+def test_two_readers_of_one_connection_do_not_meet(lived_in: World) -> None:
+    statement = "SELECT number FROM audit_entry ORDER BY number"
+    with lived_in.database.looking() as connection:
+        one, other = Raw(connection), Raw(connection)
+        first, second = one.pages(statement, size=5), other.pages(statement, size=7)
+        pages = [next(first), next(second), next(first), next(second)]
+        first.close()
+        second.close()
+    assert [page[0][0] for page in pages] == [1, 1, 6, 8]
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize(
     ("column", "value"),
