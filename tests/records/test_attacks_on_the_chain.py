@@ -6,7 +6,7 @@ Every attack starts where one with the database file starts: with the guards out
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, text, update
 
 from protocol.records.guards import missing_guards
 from protocol.records.sealing import DETAILS, ENTRIES
@@ -157,3 +157,27 @@ def test_an_entry_carried_over_to_another_clinic_is_named_there(
         with attack.added(ENTRIES, attack.entry(MIDDLE) | {"clinic_id": clinic_id}):
             faults = [one.fault for one in verify(lived_in.database) if one.fault]
             assert [fault.clinic_id for fault in faults] == [clinic_id]
+
+
+# SQLite keeps in a column whatever it is given; PostgreSQL refuses both.
+UNLIKE_TEXT = ["code || char(0) || 'more'", "CAST(workstation AS BLOB)"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("value", UNLIKE_TEXT, ids=["nul", "blob"])
+def test_a_field_that_only_looks_the_same_is_named(
+    lived_in: World, attack: Attack, value: str
+) -> None:
+    """A search would no longer find it, though printed it reads as before."""
+    row = attack.entry(MIDDLE)
+    here = ENTRIES.c.number == MIDDLE
+    for column in ("code", "person_id", "workstation", "detail_digest"):
+        own = value.replace("code", column).replace("workstation", column)
+        attack.do(text(f"UPDATE audit_entry SET {column} = {own} WHERE number = {MIDDLE}"))
+        assert named(lived_in) == MIDDLE, column
+        attack.do(update(ENTRIES).where(here).values({column: row[column]}))
+    attack.do(text(f"DELETE FROM audit_detail WHERE number = {MIDDLE}"))
+    assert lived_in.fault() is None
+    own = value.replace("code", "detail_digest").replace("workstation", "detail_digest")
+    attack.do(text(f"UPDATE audit_entry SET detail_digest = {own} WHERE number = {MIDDLE}"))
+    assert named(lived_in) == MIDDLE
