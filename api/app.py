@@ -28,6 +28,7 @@ from api.routes import (
 from api.settings import Settings
 from api.turns import Turns
 from protocol.records.database import Database
+from protocol.records.witness import Witness
 
 DESCRIPTION = """The record of infusion sessions. It records; it never recommends.
 
@@ -47,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
     """The application over the database that the settings name.
 
     It opens the database when it starts to serve, and refuses to start where the database is not
-    at the newest migration or a guard of the audit trail is missing (R13).
+    at the newest migration, a guard of the audit trail is missing, or the history is shorter than
+    its last checkpoint (R13, R175).
     """
     app = FastAPI(
         title="Chairside", version="1", description=DESCRIPTION, lifespan=_lifespan,
@@ -55,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.database = Database(settings.url)
     app.state.turns = Turns(app.state.database)
+    app.state.witness = None if settings.witness is None else Witness(settings.witness)
     add_handlers(app)
     for router in _ROUTERS:
         # Not `include_router`: included routes are matched twice, with a context built each time.
@@ -67,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    health.require_fit(app.state.database)
+    health.require_fit(app.state.database, app.state.witness)
     # What start-up made lives as long as the process; a full collection took 40 ms (performance B).
     gc.collect()
     gc.freeze()

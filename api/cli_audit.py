@@ -2,9 +2,12 @@
 
 import csv
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -23,58 +26,114 @@ from api.cli_acting import (
     say,
     say_json,
 )
+from api.cli_checkpoints import AsWitness, add_to, held_against, verifiers
 
 if TYPE_CHECKING:
     from api.schemas_audit import AuditSearchIn
     from protocol.records.audit_search import AuditLine
     from protocol.records.verifying import Verified
+    from protocol.rules.audit import Fault
+    from protocol.rules.checkpoints import Verifier
 
-app = program(help="The audit trail: verify, report.")
-_Answer = TypeVar("_Answer")
+app = program(help="The audit trail: verify, report; its signed heads: checkpoint, proof, key.")
+add_to(app)
+# From here on a second process is worth its start.
+SEVERAL_PROCESSES_FROM = 200_000
 _PAGE = 200
 
 
 @app.command("verify")
-def verify(as_json: AsJson = False) -> None:
-    """Walk every clinic's chain and every row that it seals; exit 1 with the first bad entry.
+def verify(
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="File of signed checkpoints kept elsewhere.")
+    ] = None,
+    witness: AsWitness = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="One more verifier key, or a file that holds it.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=0, help="How many walk a long chain; 0: one for each processor.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Walk every clinic's chain and every row that it seals; exit 1 with what does not hold.
 
-    It takes no sign-in, so that whoever holds the database can verify it.
+    It takes no sign-in, so that whoever holds the database can verify it. What a rewrite of the
+    whole database hides shows only against a checkpoint or a witness from outside.
     """
     from protocol.records import verifying
 
+    trusted = verifiers(key or ())
+    held, unsigned = held_against(checkpoint or (), witness, trusted)
     with opened() as database:
-        found = _with_bar("Verifying", lambda: verifying.verify(database))
+        entries = verifying.how_many(database)
+        several = processes or (os.cpu_count() or 1 if entries >= SEVERAL_PROCESSES_FROM else 1)
+        with _bar("Verifying", entries) as advance:
+            terms = verifying.Terms(trusted, held, several, advance)
+            found = verifying.verify(database, terms)
         faults = verifying.database_faults(database)
-        wrong = [f"{_where(one)}: {one.fault.what}." for one in found if one.fault] + faults
-        if as_json:
-            say_json(_as_dict(found, faults, holds=not wrong))
-        elif not wrong:
-            for one in found:
-                say(f"clinic {one.clinic_id}: {one.entries} entries hold, head {one.head}")
-        if wrong:
-            raise Stop(*wrong)
+        unseen = [_unseen(one, trusted) for one in found if one.fault is None]
+        _tell(found, faults + unsigned, unseen, as_json=as_json)
         # Unless it found a fault: that trail is left as it is (R10).
         leave_trace(database, "audit:verify")
 
 
-def _where(one: "Verified") -> str:
-    assert one.fault is not None
-    return f"clinic {one.clinic_id}, audit entry {one.fault.number}"
+def _tell(found: list["Verified"], faults: list[str], unseen: list[str], *, as_json: bool) -> None:
+    """What was found. Raises Stop with everything that does not hold."""
+    wrong = [_sentence(fault) for one in found for fault in one.faults] + faults
+    if as_json:
+        say_json(_as_dict(found, faults, unseen, holds=not wrong))
+    elif not wrong:
+        for one in found:
+            head = f"head {one.head}, root {one.root}"
+            say(f"clinic {one.clinic_id}: {one.entries} entries hold, {head}")
+        for line in unseen:
+            say(line)
+    if wrong:
+        raise Stop(*wrong)
 
 
-def _as_dict(found: list["Verified"], faults: list[str], *, holds: bool) -> dict[str, Any]:
+def _sentence(fault: "Fault") -> str:
+    where = f"clinic {fault.clinic_id}, audit entry {fault.number}"
+    return f"{where}: {fault.what}. [{fault.kind}]"
+
+
+def _unseen(one: "Verified", trusted: "Sequence[Verifier]") -> str:
+    """What this verification could not have seen, which nobody is left to guess (R183, R185)."""
+    where = f"clinic {one.clinic_id}"
+    if not one.borne_out:
+        return (
+            f"{where}: no checkpoint from outside was held against it, and only one shows an older"
+            " copy of the database, a cut end, or a history rewritten together with its checkpoints"
+        )
+    signed = "" if trusted else "; its signature was not checked, for no key was given"
+    return (
+        f"{where}: the first {one.borne_out} entries are those of a checkpoint from"
+        f" outside{signed}; what was done to later ones shows against a later checkpoint"
+    )
+
+
+def _as_dict(
+    found: list["Verified"], faults: list[str], unseen: list[str], *, holds: bool
+) -> dict[str, Any]:
     return {
         "ok": holds,
         "clinics": [
             {
                 "clinic": str(one.clinic_id), "entries": one.entries, "head": one.head,
-                "fault": None if one.fault is None
-                else {"number": one.fault.number, "what": one.fault.what},
+                "root": one.root, "borne_out": one.borne_out,
+                "fault": None if one.fault is None else _fault(one.fault),
+                "faults": [_fault(each) for each in one.faults],
             }
             for one in found
         ],
         "database_faults": faults,
+        "unseen": unseen,
     }  # fmt: skip
+
+
+def _fault(fault: "Fault") -> dict[str, Any]:
+    return {"number": fault.number, "kind": str(fault.kind), "what": fault.what}
 
 
 @app.command("report")
@@ -135,14 +194,15 @@ def _inert(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _with_bar(what: str, run: Callable[[], _Answer]) -> _Answer:
-    """The answer, with a bar on standard error where that is a terminal."""
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """How far it is, as a bar on standard error where that is a terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn(what), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(
         *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bar:
-        bar.add_task(what, total=None)
-        return run()
+        task = bar.add_task(what, total=total)
+        yield lambda entries: bar.advance(task, entries)

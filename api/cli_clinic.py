@@ -97,18 +97,24 @@ def demo(
 
 
 def serve(host: Host = LOOPBACK, port: Port = PORT) -> None:
-    """Serve the clinic in one process; refused where a migration or a guard is missing (R13)."""
+    """Serve the clinic in one process; refused where a migration or a guard is missing, or the
+    history is shorter than its last checkpoint (R13, R175). CHAIRSIDE_WITNESS names a witness."""
     with opened() as database:
         _require_guards(database)
     _listen(host, port)
 
 
 def _require_guards(database: "Database") -> None:
+    from api.cli_checkpoints import witness_at
     from protocol.records.guards import missing_guards
+    from protocol.records.history import history_faults
 
     missing = missing_guards(database)
     if missing:
         raise Stop(*(f"The guard {name} is missing; nothing is served." for name in missing))
+    lost = history_faults(database, witness_at(settings().witness))
+    if lost:
+        raise Stop(*(f"{one} Nothing is served." for one in lost))
 
 
 def _listen(host: str, port: int) -> None:

@@ -40,10 +40,27 @@ def add_to(app: typer.Typer) -> None:
     app.command("bench")(bench)
 
 
-def migrate() -> None:
+def migrate(
+    app_role: Annotated[
+        str | None,
+        typer.Option(
+            help="PostgreSQL role that the application runs as: it is given exactly what it needs,"
+            " and cannot change what is append-only (R187)."
+        ),
+    ] = None,
+) -> None:
     """Bring the database to the newest migration; an SQLite file is copied aside before."""
-    with migrated():
+    with migrated() as database:
         say("The database is at the newest migration.")
+        if app_role is None:
+            return
+        if database.is_sqlite:
+            raise Stop("SQLite has no roles; who may open the file may write it.", status=2)
+        from protocol.records.app_role import grant_app_role
+
+        given = grant_app_role(database, app_role)
+        appended = sum(rights == "SELECT, INSERT" for rights in given.values())
+        say(f"The role {app_role} reads {len(given)} tables, and only adds to {appended} of them.")
 
 
 def backup(file: File, as_json: AsJson = False) -> None:

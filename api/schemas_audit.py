@@ -10,11 +10,12 @@ from api.schemas import Out
 from protocol.commands.auditing import Verification
 from protocol.records.audit_search import AuditLine, Sought
 from protocol.rules.actions import Action
-from protocol.rules.audit import Outcome
+from protocol.rules.audit import Fault, Outcome
+from protocol.rules.tampering import Tampering
 from protocol.rules.values import Instant, Shape
 
 # What both engines keep an entry's number in.
-_NUMBER_MAX = 2**31 - 1
+NUMBER_MAX = 2**31 - 1
 
 
 class AuditSearchIn(Shape):
@@ -28,7 +29,7 @@ class AuditSearchIn(Shape):
     since: Instant | None = None
     until: Instant | None = Field(default=None, description="Not included.")
     before: int | None = Field(
-        default=None, ge=1, le=_NUMBER_MAX, description="The last number of the page before."
+        default=None, ge=1, le=NUMBER_MAX, description="The last number of the page before."
     )
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -75,19 +76,28 @@ class AuditPageOut(Out):
 
 
 class FaultOut(Out):
-    """The first entry that does not hold, and why."""
+    """What does not hold: at which entry, why, and how it was bent as far as that shows."""
 
     number: int
+    kind: Tampering
     what: str
+
+    @classmethod
+    def found(cls, fault: Fault) -> Self:
+        """From the rules' own."""
+        return cls(number=fault.number, kind=Tampering(fault.kind), what=fault.what)
 
 
 class VerificationOut(Out):
-    """What a verification found: how many entries, the head of the chain, and what is wrong."""
+    """What a verification found: how many entries, the head of the chain, the root of its tree, and
+    what is wrong, the first fault once more by itself."""
 
     intact: bool
     entries: int
     head: str
+    root: str
     fault: FaultOut | None
+    faults: list[FaultOut]
     database_faults: list[str]
 
     @classmethod
@@ -96,6 +106,7 @@ class VerificationOut(Out):
         fault = found.chain.fault
         return cls.model_construct(
             intact=found.intact, entries=found.chain.entries, head=found.chain.head,
-            fault=fault and FaultOut(number=fault.number, what=fault.what),
+            root=found.chain.root, fault=fault and FaultOut.found(fault),
+            faults=[FaultOut.found(one) for one in found.chain.faults],
             database_faults=found.database_faults,
         )  # fmt: skip

@@ -18,8 +18,19 @@ class Settings(BaseSettings):
     home: Path = Path("chairside-data")
     database_url: str | None = Field(default=None, repr=False)
     body_bytes_max: int = BODY_BYTES_MAX
+    checkpoint_key: Path | None = Field(
+        default=None, description="The signing key of checkpoints; outside the database (R182)."
+    )
+    witness: Path | None = Field(
+        default=None, description="A witness's file or directory, looked at before serving (R175)."
+    )
 
     @property
     def url(self) -> str:
         """The address of the database in use."""
         return self.database_url or sqlite_url(self.home.absolute() / "chairside.db")
+
+    @property
+    def key_path(self) -> Path:
+        """Where the signing key of the checkpoints lies."""
+        return self.checkpoint_key or self.home.absolute() / "checkpoint-key.pem"

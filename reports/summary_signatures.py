@@ -50,8 +50,17 @@ def _signature(view: View, one: Signature, digest: str) -> SignaturePlace:
         text(roles, Ink.SOFT),
         text(view.clock.zoned(one.signed_at)),
         (Run(f"covers {covers} of the record, SHA-256 ", Ink.SOFT), Run(one.record_digest)),
+        *_anchored(one),
     )
     return SignaturePlace(one.meaning.value, True, person(one.signer), lines)
+
+
+def _anchored(one: Signature) -> tuple[Cell, ...]:
+    """The audit trail as it stood before: paper that the database's owner cannot rewrite (R183)."""
+    if one.anchor is None:
+        return ()
+    said = f"audit trail of {one.anchor.size} entries before it, root "
+    return ((Run(said, Ink.SOFT), Run(one.anchor.root)),)
 
 
 def _lacking(meaning: Meaning) -> SignaturePlace:

@@ -1,4 +1,4 @@
-"""Whether the server can do its work: read and write the database, with the guards standing."""
+"""Whether the server can do its work: read and write the database, its guards and history whole."""
 
 import logging
 
@@ -9,6 +9,8 @@ from api.dependencies import StrictRoute, answer
 from api.problems import plain_problem, respond
 from protocol.records.database import UNREACHABLE, Database, is_current
 from protocol.records.guards import missing_guards
+from protocol.records.history import history_faults
+from protocol.records.witness import Witness
 
 LOG = logging.getLogger("chairside.health")
 router = APIRouter(tags=["server"], route_class=StrictRoute)
@@ -29,11 +31,12 @@ class NotFit(Exception):
     responses={200: {"model": HealthOut}, 503: {"description": "It cannot do its work."}},
 )  # fmt: skip
 def health(request: Request) -> Response:
-    """200 when a write was committed, a read went through, and every guard stands."""
+    """200 when a write was committed, a read went through, every guard stands, and the history is
+    no shorter than its last checkpoint."""
     database: Database = request.app.state.database
     try:
         database.probe_write()
-        wrong = _unguarded(database)
+        wrong = _unfit(database, request.app.state.witness)
     except UNREACHABLE as error:
         LOG.error("the database: %s", type(error).__name__)
         wrong = ["The database cannot be read or written."]
@@ -42,14 +45,16 @@ def health(request: Request) -> Response:
     return answer(HealthOut())
 
 
-def require_fit(database: Database) -> None:
-    """Refuse to start with NotFit where the database or its guards are not what they should be."""
+def require_fit(database: Database, witness: Witness | None = None) -> None:
+    """Refuse to start with NotFit where the database, its guards or its history are not what they
+    should be (R13, R175)."""
     if not is_current(database):
         raise NotFit("The database is not at the newest migration.")
-    wrong = _unguarded(database)
+    wrong = _unfit(database, witness)
     if wrong:
         raise NotFit(" ".join(wrong))
 
 
-def _unguarded(database: Database) -> list[str]:
-    return [f"The guard {name} is missing." for name in missing_guards(database)]
+def _unfit(database: Database, witness: Witness | None) -> list[str]:
+    unguarded = [f"The guard {name} is missing." for name in missing_guards(database)]
+    return unguarded + history_faults(database, witness)

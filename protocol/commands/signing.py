@@ -11,6 +11,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.rows import new
 from protocol.records.session_record import load_record
 from protocol.records.tables import SignatureRow
+from protocol.records.trees import committed_head
 from protocol.records.work import work
 from protocol.rules.actions import Action, Actor
 from protocol.rules.contradictions import require_no_contradiction
@@ -40,6 +41,8 @@ def sign(
     """
     proved = proved_again(clinic, actor, wanted.secret)
     shown = wanted.model_copy(update={"secret": ""})
+    # Before the turn: the anchor is of what is committed, and so of all that was shown.
+    anchor = committed_head(clinic)
     with work(clinic, actor, Action.SESSION_SIGN, now, attempt=shown) as act:
         act.about(session=session_id, subject=wanted.id)
         state = lookups.session_state(act.connection, clinic, session_id)
@@ -62,6 +65,7 @@ def sign(
                     record_digest=wanted.record_digest,
                     protocol_version_id=state.protocol_version_id,
                     policy_version_id=state.policy_version_id,
+                    anchor_size=anchor.size, anchor_root=anchor.root.hex(),
                 )
             )  # fmt: skip
         else:

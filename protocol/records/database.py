@@ -32,10 +32,11 @@ BUSY_TIMEOUT_MS = 30_000
 POOL_SIZE = 24
 # What a database raises that cannot be read or written now: gone, full, locked, read only.
 UNREACHABLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
-# Each is written to the engine's log and flushed at the commit, and changes no row.
+# Each is written to the engine's log and flushed at the commit, and changes no row. The lock is one
+# that no writing act waits for, of a table that the application's own role may lock (R187).
 _PROBES = {
     "sqlite": "PRAGMA user_version = 1",
-    "postgresql": "SELECT version_num FROM alembic_version FOR UPDATE",
+    "postgresql": "SELECT clinic_id FROM chain_turn FOR KEY SHARE",
 }
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",

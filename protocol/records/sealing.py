@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import SQLModel
 
 from protocol.records.database import Database
 from protocol.records.door import Group
 from protocol.records.prepared import Prepared, ask_all, asking
-from protocol.records.tables import AuditDetailRow, AuditEntryRow, ClinicRow
+from protocol.records.tables import AuditDetailRow, AuditEntryRow, ChainTurnRow
 from protocol.rules.actions import Actor
 from protocol.rules.audit import (
     GENESIS,
@@ -32,7 +32,7 @@ from protocol.rules.audit import (
 
 ENTRIES = SQLModel.metadata.tables[str(AuditEntryRow.__tablename__)]
 DETAILS = SQLModel.metadata.tables[str(AuditDetailRow.__tablename__)]
-_CLINICS = SQLModel.metadata.tables[str(ClinicRow.__tablename__)]
+_TURNS = SQLModel.metadata.tables[str(ChainTurnRow.__tablename__)]
 _HEAD = Prepared(
     select(ENTRIES.c.number, ENTRIES.c.hash)
     .where(ENTRIES.c.clinic_id == bindparam("clinic_id"))
@@ -40,9 +40,9 @@ _HEAD = Prepared(
     .limit(1)
 )
 _LOCK = Prepared(
-    select(_CLINICS.c.clinic_id)
-    .where(_CLINICS.c.clinic_id == bindparam("clinic_id"))
-    .with_for_update()
+    select(_TURNS.c.clinic_id)
+    .where(_TURNS.c.clinic_id == bindparam("clinic_id"))
+    .with_for_update(key_share=True)
 )
 
 
@@ -55,7 +55,9 @@ def head(group: Group, database: Database, clinic_id: str) -> tuple[int, str]:
     if not database.is_sqlite:
         # Other processes write too. A statement of its own: the head as it is when the lock is had.
         asked.insert(0, asking(_LOCK, clinic_id=UUID(clinic_id)))
-    rows = ask_all(group.connection, asked)[-1]
+    *turns, rows = ask_all(group.connection, asked)
+    if turns == [[]]:  # the clinic's first act makes the row
+        group.connection.execute(insert(_TURNS).values(clinic_id=UUID(clinic_id)))
     found = (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
     group.heads[clinic_id] = found
     return found

@@ -21,7 +21,7 @@ from protocol.rules.errors import NotFound
 from protocol.rules.limits import Breach
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument
 from protocol.rules.record import SessionRecord, StatusChange
-from protocol.rules.signature import Signature
+from protocol.rules.signature import Anchor, Signature
 
 _BREACH = table(tables.BreachRow)
 _CONFIRMED: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
@@ -52,6 +52,11 @@ def load_record(
         policy=policy, history=loading.history(), entries=loading.entries(patient.weights),
         breaches=loading.breaches(), signatures=signatures,
     )  # fmt: skip
+
+
+def anchor_of(size: int | None, root: str | None) -> Anchor | None:
+    """The anchor of a signature, from its two columns."""
+    return None if size is None or root is None else Anchor(size=size, root=root)
 
 
 class _Loading:
@@ -90,6 +95,7 @@ class _Loading:
                 meaning=row.meaning, signed_at=row.signed_at, record_digest=row.record_digest,
                 protocol_version_id=row.protocol_version_id,
                 policy_version_id=row.policy_version_id,
+                anchor=anchor_of(row.anchor_size, row.anchor_root),
             )
             for row in self._rows(tables.SignatureRow)
         )  # fmt: skip

@@ -1,68 +1,95 @@
-"""Verifying the audit trail: a streaming walk over the chain and over every row that it seals.
+"""Verifying the audit trail: every chain, every row that it seals, its tree, and what was signed.
 
-The chain, the details and the sealed rows are read in the order of their entry numbers and merged,
-so memory stays bounded. The first fault is named by its entry (R14, R188).
+A streaming walk in bounded memory (R188); what does not hold is named by its entry and by how it
+was bent (R14). What a consistent rewrite hides is shown only by a tree head from outside: a
+checkpoint, a witness's, or the anchor on a printed signature (R183).
 """
 
-import heapq
-from collections.abc import Iterator
-from contextlib import ExitStack
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, String, Table, select, type_coerce
+from sqlalchemy import Connection, String, func, select, type_coerce
 from sqlalchemy.exc import DatabaseError
 
+from protocol.records.claims import Claim, Held, claims_inside, judged
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
 from protocol.records.lookups import table
+from protocol.records.raw import Raw
+from protocol.records.sealed_rows import TABLES
 from protocol.records.sealing import DETAILS, ENTRIES
+from protocol.records.segments import Walks
+from protocol.records.signed_records import signature_faults
 from protocol.records.tables import SEALED
-from protocol.rules.audit import (
-    GENESIS,
-    NO_ROWS,
-    AuditEntry,
-    Fault,
-    chain_fault,
-    detail_digest,
-    row_bytes,
-    rows_digest,
-)
+from protocol.records.trees import KEPT_EVERY
+from protocol.records.walking import CHUNK_HEIGHT, Part, wrong_subtree
+from protocol.rules.audit import GENESIS, Fault
+from protocol.rules.checkpoints import Verifier
+from protocol.rules.merkle import Frontier
+from protocol.rules.tampering import Break, Tampering
 
-_PAGE = 2_000
 NOBODY = UUID(int=0)
-# SQLite keeps whatever it is given, and a damaged file gives it back.
-_UNREADABLE = (ValueError, ArithmeticError, TypeError, DatabaseError)
-_NOWHERE = 2**63  # beyond every entry, for a row whose number is no number
-_ENTRY_COLUMNS = [column for column in ENTRIES.c if column.name != "hash"]
+_STRAY_SUBTREES = (  # our own number alone is filled in
+    "SELECT height, position FROM audit_subtree WHERE clinic_id = ?"  # noqa: S608
+    f" AND (height / {KEPT_EVERY} * {KEPT_EVERY} <> height OR height NOT BETWEEN 1 AND 40"
+    " OR position < 0 OR CAST(position + 1 AS BIGINT) << height > ?) LIMIT 1"
+)
+Progress = Callable[[int], None]
 
 
 class Verified(NamedTuple):
-    """What a verification found: how many entries, the head, and the first fault if any."""
+    """What a verification found: how many entries, the head, the tree's root, the faults, and the
+    largest tree that a checkpoint from outside bore out."""
 
     clinic_id: UUID
     entries: int
     head: str
     fault: Fault | None
+    root: str = ""
+    faults: tuple[Fault, ...] = ()
+    borne_out: int = 0
 
 
-def verify(database: Database) -> list[Verified]:
+class Terms(NamedTuple):
+    """How a verification goes: the keys that checkpoints may be signed with, what is held against
+    the chains from outside, how many processes walk, and who is told how far it is."""
+
+    verifiers: Sequence[Verifier] = ()
+    held: Sequence[Held] = ()
+    processes: int = 1
+    progress: Progress = lambda _entries: None
+
+
+_PLAIN = Terms()
+
+
+def verify(database: Database, terms: Terms = _PLAIN) -> list[Verified]:
     """Walk every clinic's chain. A clinic whose chain begins with nothing is a fault too."""
+    unreadable = _unreadable(database)
     try:
         with database.looking() as connection:
             ids = _sealed_clinics(connection)
             for one in (ENTRIES, DETAILS):
                 ids |= set(connection.execute(select(one.c.clinic_id).distinct()).scalars())
-            return [_verified(connection, str(clinic_id)) for clinic_id in sorted(ids, key=str)]
-    except _UNREADABLE as error:
-        fault = Fault(str(NOBODY), 0, f"the database cannot be read: {_line(error)}")
-        return [Verified(NOBODY, 0, GENESIS, fault)]
+            ids |= {str(one.clinic_id) for one in terms.held}
+            clinics = tuple(sorted(ids, key=str))
+            return [_verified(database, connection, one, clinics, terms) for one in clinics]
+    except unreadable as error:
+        what = f"the database cannot be read: {_line(error)}"
+        fault = Fault(str(NOBODY), 0, what, Tampering.UNREADABLE)
+        return [Verified(NOBODY, 0, GENESIS, fault, faults=(fault,))]
 
 
-def _line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]
+def how_many(database: Database) -> int:
+    """How many entries there are to walk, for a bar; none where that cannot be read."""
+    try:
+        with database.looking() as connection:
+            counted = select(func.count()).select_from(ENTRIES)
+            return int(connection.execute(counted).scalar_one())
+    except _unreadable(database):
+        return 0
 
 
 def database_faults(database: Database) -> list[str]:
@@ -71,6 +98,16 @@ def database_faults(database: Database) -> list[str]:
     if broken:
         return [f"The database file is damaged: {broken}."]
     return [f"The guard {name} is missing." for name in missing_guards(database)]
+
+
+def _unreadable(database: Database) -> tuple[type[Exception], ...]:
+    """What a damaged database raises: SQLite keeps whatever it is given, and gives it back."""
+    driver: type[Exception] = database.engine.dialect.loaded_dbapi.Error
+    return (ValueError, ArithmeticError, TypeError, LookupError, DatabaseError, driver)
+
+
+def _line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _sealed_clinics(connection: Connection) -> set[str]:
@@ -92,121 +129,139 @@ def _uuid(words: str) -> UUID | None:
         return None
 
 
-def _verified(connection: Connection, clinic_id: str) -> Verified:
+def _verified(
+    database: Database, connection: Connection, clinic_id: str, clinics: Sequence[str], terms: Terms
+) -> Verified:
     known = _uuid(clinic_id)
     if known is None or str(known) != clinic_id:
-        fault = Fault(clinic_id, 1, "no clinic has this id")
-        return Verified(known or NOBODY, 0, GENESIS, fault)
+        fault = Fault(clinic_id, 1, "no clinic has this id", Tampering.SWAPPED_CLINIC)
+        return Verified(known or NOBODY, 0, GENESIS, fault, faults=(fault,))
+    unreadable = _unreadable(database)
     try:
-        return _verify_clinic(connection, clinic_id)
-    except _UNREADABLE as error:
-        number = _first_unreadable(connection, known)
-        fault = Fault(clinic_id, number, f"the rows that it sealed cannot be read: {_line(error)}")
-        return Verified(known, 0, GENESIS, fault)
+        return _Verification(database, connection, known, clinics, terms).run()
+    except unreadable as error:
+        number = _first_unreadable(connection, known, unreadable)
+        what = f"the rows that it sealed cannot be read: {_line(error)}"
+        fault = Fault(clinic_id, number, what, Tampering.UNREADABLE)
+        return Verified(known, 0, GENESIS, fault, faults=(fault,))
 
 
-def _first_unreadable(connection: Connection, clinic_id: UUID) -> int:
+def _first_unreadable(
+    connection: Connection, clinic_id: UUID, unreadable: tuple[type[Exception], ...]
+) -> int:
     found = []
-    for one in map(table, SEALED):
+    for one in TABLES:
         own = one.c.clinic_id == clinic_id
         numbers = select(one.c.audit_number).where(own).order_by(one.c.audit_number)
         for number in connection.execute(numbers).scalars().all():
             try:
                 connection.execute(select(one).where(own, one.c.audit_number == number)).all()
-            except _UNREADABLE:
+            except unreadable:
                 found.append(number)
                 break
     return min(found, default=0)
 
 
-def _verify_clinic(connection: Connection, clinic_id: str) -> Verified:
-    number, previous, fault = 0, GENESIS, None
-    with ExitStack() as stack:
-        rows = _Sealed(connection, clinic_id, stack)
-        details = _stream(connection, stack, select(DETAILS.c.number, DETAILS.c.salt,
-                          DETAILS.c.detail).where(DETAILS.c.clinic_id == clinic_id)
-                          .order_by(DETAILS.c.number))  # fmt: skip
-        detail = next(details, None)
-        for *fields, hashed in _entries(connection, stack, clinic_id):
-            entry = AuditEntry._make(fields)
-            number += 1
-            broken = chain_fault(entry, hashed, number, previous)
-            what = broken.what if broken else _fault_of_detail(entry, detail)
-            if what is None:
-                what = rows.fault(number, entry.rows_digest)
-            if what is None and detail is not None and detail.number == number:
-                detail = next(details, None)
-            if what is not None:
-                fault = Fault(clinic_id, number, what)
-                break
-            previous = hashed
-        left = rows.left()
-        if fault is None and left is not None:
-            fault = Fault(clinic_id, left, "rows stand at an entry that is not there")
-        if fault is None and detail is not None:
-            fault = Fault(clinic_id, detail[0], "a detail stands at an entry that is not there")
-    return Verified(UUID(clinic_id), number, previous, fault)
+class _Verification:
+    """One clinic's."""
 
+    def __init__(
+        self, database: Database, connection: Connection, clinic_id: UUID,
+        clinics: Sequence[str], terms: Terms,
+    ) -> None:  # fmt: skip
+        self.database, self.connection, self.terms = database, connection, terms
+        self.clinic_id, self.clinics = clinic_id, tuple(clinics)
+        self.raw = Raw(connection)
+        self.tree = Frontier()
+        self.roots: dict[int, str] = {}
+        self.head, self.number = GENESIS, 0
+        self.bent: Break | None = None  # the first stored subtree that is not what it should be
 
-def _entries(connection: Connection, stack: ExitStack, clinic_id: str) -> Iterator[Any]:
-    statement = (
-        select(*_ENTRY_COLUMNS, ENTRIES.c.hash)
-        .where(ENTRIES.c.clinic_id == clinic_id)
-        .order_by(ENTRIES.c.number)
-    )
-    return _stream(connection, stack, statement)
+    def run(self) -> Verified:
+        """Everything there is to find; the walk's own fault first, it is the earliest."""
+        size = self._size()
+        inside, faults = claims_inside(self.connection, self.clinic_id, self.terms.verifiers)
+        outside = [one for one in self.terms.held if one.clinic_id == self.clinic_id]
+        claims = [*inside, *(one.claim for one in outside)]
+        broken = self._walk(size, claims) or self._stray(size)
+        found = [self._fault(broken)] if broken is not None else []
+        if broken is None:
+            faults += signature_faults(self.database, self.connection, self.clinic_id)
+            faults += judged(claims, size, self.roots, str(self.clinic_id))
+        bent = self.bent or self._stray_subtree(size)
+        faults += [self._fault(bent)] if bent is not None else []
+        found += sorted(faults, key=lambda one: one.number)
+        borne_out = max((one.claim.size for one in outside), default=0)
+        return Verified(
+            self.clinic_id, self.number, self.head, found[0] if found else None,
+            self.roots.get(size, self.tree.root().hex()), tuple(found),
+            0 if found else borne_out,
+        )  # fmt: skip
 
+    def _fault(self, broken: Break) -> Fault:
+        return Fault(str(self.clinic_id), broken.number, broken.what, broken.kind)
 
-def _stream(connection: Connection, stack: ExitStack, statement: Select[Any]) -> Iterator[Any]:
-    result = connection.execution_options(yield_per=_PAGE).execute(statement)
-    stack.callback(result.close)
-    return iter(result)
+    def _size(self) -> int:
+        own = ENTRIES.c.clinic_id == str(self.clinic_id)
+        found = self.connection.execute(select(func.max(ENTRIES.c.number)).where(own)).scalar_one()
+        return found if isinstance(found, int) else 0
 
-
-def _fault_of_detail(entry: AuditEntry, detail: Any) -> str | None:  # noqa: ANN401 - a row
-    """A detail is the one that its entry sealed; one that was purged leaves the chain whole."""
-    if detail is None or detail.number > entry.number:
+    def _walk(self, size: int, claims: Iterable[Claim]) -> Break | None:
+        sizes = frozenset(one.size for one in claims)
+        whole = Part(str(self.clinic_id), 1, size, GENESIS, sizes, self.clinics)
+        with closing(
+            Walks(self.database, self.connection, self.terms.processes).of(whole)
+        ) as walks:
+            for one in walks:
+                for wanted, edge in one.edges.items():
+                    self.roots[wanted] = self.tree.root(edge).hex()
+                self.terms.progress(one.last - self.number)
+                self.head = one.head
+                if one.broken is not None:
+                    return one.broken
+                grown = None if one.subtree is None else self._grow(one.subtree)
+                self.bent = self.bent or one.bent or grown
+                self.number = one.last
         return None
-    if detail.number < entry.number:
-        return f"a detail stands at {detail.number} without its entry"
-    sealed = detail_digest(detail.salt, detail.detail)
-    return None if sealed == entry.detail_digest else "its detail is not what was sealed"
 
+    def _grow(self, subtree: bytes) -> Break | None:
+        """One chunk more; the kept subtrees that it completes are what they are kept as."""
+        for (height, position), made in self.tree.add(subtree, CHUNK_HEIGHT):
+            if height > CHUNK_HEIGHT and height % KEPT_EVERY == 0:
+                for (kept,) in self.raw.rows(
+                    "SELECT hash FROM audit_subtree"
+                    " WHERE clinic_id = ? AND height = ? AND position = ?",
+                    str(self.clinic_id), height, position,
+                ):  # fmt: skip
+                    if kept != made.hex():
+                        return wrong_subtree(height, position)
+        return None
 
-class _Sealed:
-    """The sealed rows of a clinic from all tables, merged by the number of their entry."""
+    def _stray(self, size: int) -> Break | None:
+        """Rows and details at entries that are not there: the end was cut, or they were added."""
+        found: list[tuple[Any, str]] = []
+        for one, column in ((DETAILS, "number"), *((one, "audit_number") for one in TABLES)):
+            kept: object = str(self.clinic_id)
+            if one is not DETAILS:
+                kept = self.clinic_id.hex if self.raw.is_sqlite else self.clinic_id
+            here = f'FROM "{one.name}" WHERE clinic_id = ? AND {column}'
+            number = f"SELECT {column} {here}"
+            found += [
+                (place, "a detail stands" if one is DETAILS else "rows stand")
+                for beyond in (f"{number} < 1", f"{number} > {size}")
+                for (place,) in self.raw.rows(f"{beyond} ORDER BY {column} LIMIT 1", kept)
+            ]
+        beyond = [each for each in found if isinstance(each[0], int)]
+        if not found:
+            return None
+        if not beyond:
+            return Break(size + 1, Tampering.EDITED, f"{found[0][1]} at what is no number")
+        place, what = min(beyond)
+        kind = Tampering.CUT if place > size else Tampering.EDITED
+        return Break(max(place, 1), kind, f"{what} at an entry that is not there, {place}")
 
-    def __init__(self, connection: Connection, clinic_id: str, stack: ExitStack) -> None:
-        streams = [self._of_table(connection, stack, table(row), UUID(clinic_id)) for row in SEALED]
-        merged = heapq.merge(*streams, key=itemgetter(0))
-        self._groups = groupby(merged, key=itemgetter(0))
-        self._next = self._advance()
-
-    @staticmethod
-    def _of_table(
-        connection: Connection, stack: ExitStack, one: Table, clinic_id: UUID
-    ) -> Iterator[tuple[int, bytes]]:
-        names = one.c.keys()
-        place = names.index("audit_number")
-        statement = select(one).where(one.c.clinic_id == clinic_id).order_by(one.c.audit_number)
-        for row in _stream(connection, stack, statement):
-            number = row[place] if isinstance(row[place], int) else _NOWHERE
-            yield number, row_bytes(one.name, dict(zip(names, row, strict=True)))
-
-    def _advance(self) -> tuple[int, list[bytes]] | None:
-        group = next(self._groups, None)
-        return None if group is None else (group[0], [blob for _, blob in group[1]])
-
-    def fault(self, number: int, digest: str) -> str | None:
-        """What is wrong with the rows that the entry of this number sealed."""
-        if self._next is not None and self._next[0] < number:
-            return f"rows stand at {self._next[0]}, which sealed none"
-        if self._next is None or self._next[0] != number:
-            return None if digest == NO_ROWS else "the rows that it sealed are gone"
-        sealed = rows_digest(self._next[1])
-        self._next = self._advance()
-        return None if sealed == digest else "the rows that it sealed are not what was sealed"
-
-    def left(self) -> int | None:
-        """The number of the first rows that no entry has claimed."""
-        return None if self._next is None else self._next[0]
+    def _stray_subtree(self, size: int) -> Break | None:
+        """A stored subtree that no proof would read, or over entries that are not there."""
+        for height, position in self.raw.rows(_STRAY_SUBTREES, str(self.clinic_id), size):
+            return wrong_subtree(height, position)
+        return None

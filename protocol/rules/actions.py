@@ -13,6 +13,8 @@ from protocol.rules.values import Line, Shape
 class Action(StrEnum):
     """Every act there is. Anything not here cannot be done, granted or audited."""
 
+    AUDIT_CHECKPOINT = "audit:checkpoint"
+    AUDIT_PROVE = "audit:prove"
     AUDIT_VERIFY = "audit:verify"
     AUDIT_VIEW = "audit:view"
 
@@ -161,6 +163,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(
         _SELF
         | {
+            Action.AUDIT_CHECKPOINT,
+            Action.AUDIT_PROVE,
             Action.AUDIT_VERIFY,
             Action.AUDIT_VIEW,
             Action.CLINIC_BACKUP,
@@ -177,7 +181,14 @@ GRANTS: dict[Role, frozenset[Action]] = {
         }
     ),
     Role.AUDITOR: frozenset(
-        _LOOK | _SELF | {Action.AUDIT_VERIFY, Action.AUDIT_VIEW, Action.PERSON_VIEW}
+        _LOOK
+        | _SELF
+        | {
+            Action.AUDIT_PROVE,
+            Action.AUDIT_VERIFY,
+            Action.AUDIT_VIEW,
+            Action.PERSON_VIEW,
+        }
     ),
 }
 

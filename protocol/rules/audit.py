@@ -111,11 +111,12 @@ def rows_digest(rows: Iterable[bytes]) -> str:
 
 
 class Fault(NamedTuple):
-    """The first thing that a verification found wrong: where, and what."""
+    """Something that a verification found wrong: where, what, and how it came about."""
 
     clinic_id: str
     number: int
     what: str
+    kind: str = "edited"
 
 
 def chain_fault(entry: AuditEntry, hashed: str, number: int, previous: str) -> Fault | None:

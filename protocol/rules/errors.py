@@ -164,3 +164,28 @@ class DemonstrationFixed(Refusal):
     """A demonstration clinic stays one, and a real one never becomes one (R143)."""
 
     code, kind, title = "demonstration-fixed", "conflict", "Demonstration clinic"
+
+
+class CheckpointInvalid(Refusal):
+    """A checkpoint or verifier key that is not well formed, or not signed by its key (R182)."""
+
+    code, kind, title = "checkpoint-invalid", "invalid", "Checkpoint not valid"
+
+
+class HistoryNotContinued(Refusal):
+    """A tree that is smaller than one signed or witnessed before, or does not begin with it (R182,
+    R184)."""
+
+    code, kind, title = "history-not-continued", "conflict", "History not continued"
+
+
+class CheckpointKeyUnfit(Refusal):
+    """The file of the signing key is missing, no such key, or open to others (R182)."""
+
+    code, kind, title = "checkpoint-key-unfit", "unavailable", "Signing key not fit"
+
+
+class RoleUnfit(Refusal):
+    """A PostgreSQL role that is not there, or that no grant could bind (R187)."""
+
+    code, kind, title = "role-unfit", "invalid", "Role not fit"

@@ -30,6 +30,14 @@ MEANING_OF: dict[Role, Meaning] = {
 }
 
 
+class Anchor(Shape):
+    """The chain's Merkle tree as it stood committed before a signature: how many entries it had,
+    and their root. Printed with the signature, it shows a history that was rewritten (R183)."""
+
+    size: int
+    root: str
+
+
 class Signature(Shape):
     """A person's signature over one version of the record, named by its digest (R25, R26)."""
 
@@ -41,6 +49,7 @@ class Signature(Shape):
     record_digest: str
     protocol_version_id: UUID
     policy_version_id: UUID
+    anchor: Anchor | None = None  # signatures from before there were anchors have none
 
 
 def digest_of(value: object) -> str:

@@ -17,6 +17,7 @@ PUBLIC = {
 }  # fmt: skip
 # Acts of the program itself, and of the command line where nobody can sign in yet.
 NO_ROUTE = {
+    Action.AUDIT_CHECKPOINT,
     Action.CLINIC_BACKUP,
     Action.CLINIC_INIT,
     Action.CLINIC_RESTORE,

@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from protocol.commands import amending
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from protocol.commands import amending, checkpoints
 from protocol.rules.actions import Action
 from protocol.rules.signature import Meaning
 from tests.commands.world import World, a_charted, a_dosing, a_reading, at
 
+# The key of the invented clinic's checkpoints.
+KEY = Ed25519PrivateKey.from_private_bytes(b"an invented key, thirty-two long")
 # What a nurse charts, by minute; the infusion phase makes a round due at 0, 20 and 40.
 CHARTED: tuple[tuple[float, dict[str, Any]], ...] = (
     (0, {"kind": "phase", "phase": "infusion"}),
@@ -51,3 +55,5 @@ def live(world: World) -> None:
     world.sign(world.physician, Meaning.APPROVAL, minute=61)
     addendum = a_charted(62, {"kind": "addendum", "text": "All was well."})
     amending.add_addendum(world.clinic, world.nurse, world.session, addendum, now=at(62))
+    checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
+    world.record()

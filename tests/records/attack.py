@@ -71,7 +71,8 @@ class Attack:
 
     def rows(self, one: Table, *where: ColumnElement[bool]) -> list[Values]:
         """The rows of a table, in the order of their entries."""
-        order = one.c.audit_number if "audit_number" in one.c else one.c.number
+        names = ("audit_number", "number", "position")
+        order = next(one.c[name] for name in names if name in one.c)
         with self.engine.connect() as connection:
             found = connection.execute(select(one).where(*where).order_by(order)).all()
         return [dict(row._mapping) for row in found]

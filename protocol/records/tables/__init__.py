@@ -3,7 +3,13 @@ migrations hold the database to it."""
 
 from sqlmodel import SQLModel
 
-from protocol.records.tables.audit import AuditDetailRow, AuditEntryRow
+from protocol.records.tables.audit import (
+    AuditDetailRow,
+    AuditEntryRow,
+    AuditSubtreeRow,
+    ChainTurnRow,
+    CheckpointRow,
+)
 from protocol.records.tables.charting import (
     AdjunctRow,
     AdverseEventRow,
@@ -53,8 +59,9 @@ SEALED: tuple[type[SQLModel], ...] = (
     BreachRow,
     OverrideRow,
     SignatureRow,
+    CheckpointRow,
 )
-CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow)
+CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
 __all__ = [
     "CHAIN",
@@ -63,7 +70,10 @@ __all__ = [
     "AdverseEventRow",
     "AuditDetailRow",
     "AuditEntryRow",
+    "AuditSubtreeRow",
     "BreachRow",
+    "ChainTurnRow",
+    "CheckpointRow",
     "ClinicRow",
     "DocumentVersionRow",
     "DosingEventRow",

@@ -1,7 +1,13 @@
-"""The audit chain: entries as they were hashed, and the details that they seal by digest."""
+"""The audit chain: entries as they were hashed, the details that they seal by digest, the subtrees
+and the signed heads of their Merkle tree."""
 
-from sqlalchemy import CheckConstraint, Index, Text
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlmodel import Field, SQLModel
+
+from protocol.records.columns import Sealed, by_number
 
 
 class AuditEntryRow(SQLModel, table=True):
@@ -42,3 +48,46 @@ class AuditDetailRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     salt: str
     detail: str = Field(sa_type=Text)
+
+
+class AuditSubtreeRow(SQLModel, table=True):
+    """A complete subtree of the Merkle tree over a clinic's entries (R181).
+
+    Only those of every fourth height are kept, so that a proof reads a few rows of each. They can
+    all be made again from the entries, and a verification does so.
+    """
+
+    __tablename__ = "audit_subtree"
+
+    clinic_id: str = Field(primary_key=True)
+    height: int = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    hash: str
+
+
+class CheckpointRow(Sealed, table=True):
+    """A signed tree head of the clinic's chain, as the note that was signed (R182)."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id"], ["clinic.clinic_id"]),
+        by_number("checkpoint"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    size: int
+    root: str
+    note: str = Field(sa_type=Text)
+    signed_at: datetime
+
+
+class ChainTurnRow(SQLModel, table=True):
+    """The row that a writing process holds while it lengthens a clinic's chain.
+
+    PostgreSQL lets nobody lock a row of a table that may not be updated, and the clinic's own may
+    not be (R187). Nothing is kept in it.
+    """
+
+    __tablename__ = "chain_turn"
+
+    clinic_id: UUID = Field(primary_key=True)

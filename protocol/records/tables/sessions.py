@@ -76,3 +76,5 @@ class SignatureRow(Sealed, table=True):
     record_digest: str
     protocol_version_id: UUID
     policy_version_id: UUID
+    anchor_size: int | None = None
+    anchor_root: str | None = None
