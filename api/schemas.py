@@ -42,6 +42,7 @@ class SecretIn(Shape):
 
     present_secret: str = Field(max_length=400, repr=False)
     secret: str = Field(min_length=12, max_length=400, repr=False)
+    code: str | None = Field(default=None, max_length=40, repr=False)
 
 
 class EnrolIn(PatientIn):

@@ -36,5 +36,8 @@ def set_secret(body: SecretIn, caller: SignedIn) -> Response:
     """The own secret, anew; the present one proves who asks."""
     now = moment()
     clinic, actor = caller.identified(now)
-    people.set_secret(clinic, actor, body.present_secret, body.secret, now=now)
+    people.set_secret(
+        clinic, actor, body.present_secret, body.secret, now=now, code=body.code,
+        token=caller.token,
+    )  # fmt: skip
     return Response(status_code=204)

@@ -22,9 +22,18 @@ from protocol.records.tables.clinics import (
     PersonRow,
     PersonStandingRow,
     SecretRow,
-    SignInRow,
 )
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
+from protocol.records.tables.identity import (
+    CodeUseRow,
+    CredentialRow,
+    EmergencyAccessRow,
+    EmergencyClosureRow,
+    LockOutRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    SignInRow,
+)
 from protocol.records.tables.patients import PatientRow, PatientVersionRow, WeightRow
 from protocol.records.tables.sessions import SessionRow, SessionStatusRow, SignatureRow
 
@@ -34,6 +43,11 @@ SEALED: tuple[type[SQLModel], ...] = (
     PersonRow,
     PersonStandingRow,
     SecretRow,
+    CredentialRow,
+    SecondFactorRow,
+    RecoveryCodeRow,
+    EmergencyAccessRow,
+    EmergencyClosureRow,
     DocumentVersionRow,
     VersionStatusRow,
     PatientRow,
@@ -65,9 +79,14 @@ __all__ = [
     "AuditEntryRow",
     "BreachRow",
     "ClinicRow",
+    "CodeUseRow",
+    "CredentialRow",
     "DocumentVersionRow",
     "DosingEventRow",
+    "EmergencyAccessRow",
+    "EmergencyClosureRow",
     "EntryRow",
+    "LockOutRow",
     "MissedRoundRow",
     "ObservationRow",
     "OverrideRow",
@@ -77,6 +96,8 @@ __all__ = [
     "PersonStandingRow",
     "PhaseRow",
     "PlanRow",
+    "RecoveryCodeRow",
+    "SecondFactorRow",
     "SecretRow",
     "SessionRow",
     "SessionStatusRow",
