@@ -8,11 +8,15 @@ from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 
 from protocol.commands.people import token_hash
-from protocol.records.accounts import actor_by_token
+from protocol.records.accounts import actor_by_token, sign_in_by_token
 from protocol.records.clinics import Clinic
 from protocol.records.database import Database
+from protocol.records.sign_ins import SignIn
 from protocol.rules.actions import Actor
 from protocol.rules.errors import NotSignedIn
+
+# A page that asks again by itself sends this: such a request is no sign of life (R41).
+BACKGROUND = "chairside-background"
 
 
 class Caller(NamedTuple):
@@ -21,6 +25,7 @@ class Caller(NamedTuple):
     database: Database
     token: str
     workstation: str
+    passive: bool = False
 
     def identified(self, now: datetime) -> tuple[Clinic, Actor]:
         """The clinic and the person that the token belongs to. Raises NotSignedIn.
@@ -28,7 +33,13 @@ class Caller(NamedTuple):
         An endpoint's first line: it runs in the endpoint's thread, so that the look-up costs no
         thread of its own.
         """
-        return actor_by_token(self.database, token_hash(self.token), now, self.workstation)
+        return actor_by_token(
+            self.database, token_hash(self.token), now, self.workstation, passive=self.passive
+        )
+
+    def holding(self, now: datetime) -> tuple[Clinic, SignIn]:
+        """The clinic and the sign-in of the token, which may be locked. Raises NotSignedIn."""
+        return sign_in_by_token(self.database, token_hash(self.token), now)
 
 
 class Bearer(SecurityBase):
@@ -49,7 +60,8 @@ def caller_of(request: Request) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("No valid sign-in came with the request.")
-    return Caller(request.app.state.database, token.strip(), workstation_of(request))
+    passive = BACKGROUND in request.headers
+    return Caller(request.app.state.database, token.strip(), workstation_of(request), passive)
 
 
 def workstation_of(request: Request) -> str:

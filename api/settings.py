@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     home: Path = Path("chairside-data")
     database_url: str | None = Field(default=None, repr=False)
+    breached_hashes: Path | None = Field(
+        default=None, description="Local file of breached secrets' SHA-1, ordered by hash."
+    )
     body_bytes_max: int = BODY_BYTES_MAX
 
     @property

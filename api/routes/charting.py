@@ -39,7 +39,9 @@ def _chart(
     if body.second_person is not None:
         acting = action or action_of(charted.content)
         named = body.second_person
-        second = second_person(clinic, actor, named.username, named.secret, acting, now=now)
+        second = second_person(
+            clinic, actor, named.username, named.secret, acting, now=now, code=named.one_time_code
+        )
     recorded = command(clinic, actor, session_id, charted, now=now, second=second)
     return answer(bodies.RecordedOut.of(recorded, now), 200 if recorded.repeated else 201)
 

@@ -25,6 +25,13 @@ def upgrade() -> None:
     _make_sign_in()
     _make_lock_out()
     _make_code_use()
+    _make_what_is_sealed()
+    _make_emergency_closure()
+    for table in GUARDED:
+        guard(table, ["clinic_id", "id"])
+
+
+def _make_what_is_sealed() -> None:
     _of_a_person(
         "credential",
         sa.Column("title", sa.String(), nullable=False),
@@ -53,9 +60,6 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("without_second_factor", sa.Boolean(), nullable=False),
     )
-    _make_emergency_closure()
-    for table in GUARDED:
-        guard(table, ["clinic_id", "id"])
 
 
 def _of_a_person(table: str, *columns: sa.Column) -> None:

@@ -70,8 +70,8 @@ def renew_codes(
 
     Raises SignInFailed, SecondFactorMissing.
     """
-    proof = _proved(clinic, actor, secret, code, Action.SECOND_FACTOR_RENEW, now)
-    with work(clinic, actor, Action.SECOND_FACTOR_RENEW, now) as act:
+    proof = _proved(clinic, actor, secret, code, Action.SECOND_FACTOR_RENEW_CODES, now)
+    with work(clinic, actor, Action.SECOND_FACTOR_RENEW_CODES, now) as act:
         act.about(subject=actor.person_id)
         factor = proof.credentials.factor
         if factor is None:

@@ -27,7 +27,7 @@ class SignatureIn(Shape):
     meaning: Meaning
     record_digest: str = Field(pattern="^[0-9a-f]{64}$")
     secret: str = Field(max_length=400, repr=False)
-    code: str | None = Field(default=None, max_length=40, repr=False)
+    one_time_code: str | None = Field(default=None, max_length=40, repr=False)
 
 
 def sign(
@@ -38,10 +38,7 @@ def sign(
     Raises SignInFailed (wrong secret), NotAllowedNow, Contradicted, RecordChanged, AlreadySigned,
     NotPermitted. Of two at once one wins: both hold the clinic's chain while they look (R173).
     """
-    authenticate(
-        clinic, actor, wanted.secret, wanted.code, now=now, session=session_id, subject=wanted.id
-    )
-    shown = wanted.model_copy(update={"secret": "", "code": None})
+    shown = _authenticated(clinic, actor, session_id, wanted, now)
     with work(clinic, actor, Action.SESSION_SIGN, now, attempt=shown) as act:
         act.about(session=session_id, subject=wanted.id)
         state = lookups.session_state(act.connection, clinic, session_id)
@@ -67,6 +64,17 @@ def sign(
         else:
             act.repeats(wanted.record_digest, wanted.record_digest, "signature")
     return _found(clinic, session_id, wanted.id)
+
+
+def _authenticated(
+    clinic: Clinic, actor: Actor, session_id: UUID, wanted: SignatureIn, now: datetime
+) -> SignatureIn:
+    """What is to be signed, without what proved the signer."""
+    authenticate(
+        clinic, actor, wanted.secret, wanted.one_time_code, now=now, session=session_id,
+        subject=wanted.id,
+    )  # fmt: skip
+    return wanted.model_copy(update={"secret": "", "one_time_code": None})
 
 
 def _is_repeat(record: SessionRecord, wanted: SignatureIn, actor: Actor) -> bool:

@@ -20,11 +20,9 @@ from protocol.records.tables import SecretRow
 from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor, Held
 from protocol.rules.ceilings import ceiling_of, require_scopes
+from protocol.rules.credentials import Credential
 from protocol.rules.errors import Impossible, NotFound, NotSignedIn, SecretTemporary
-from protocol.rules.sign_ins import SignInStanding
 from protocol.rules.values import Instant, Line, Shape
-
-OF_NO_USE = (SignInStanding.ENDED, SignInStanding.EXPIRED, SignInStanding.DEACTIVATED)
 
 
 class SignedIn(NamedTuple):
@@ -112,7 +110,7 @@ def standing(clinic: Clinic, token: str, *, now: datetime) -> SignIn:
     """The sign-in of a token that is open or only locked. Raises NotSignedIn."""
     with clinic.database.looking() as connection:
         found = sign_ins.sign_in_of(connection, token_hash(token))
-    if found is None or found.clinic_id != clinic.id or found.standing(now) in OF_NO_USE:
+    if found is None or found.clinic_id != clinic.id or not found.standing(now).is_held:
         raise NotSignedIn("No valid sign-in came with the request.")
     return found
 
@@ -177,6 +175,29 @@ def add_api_token(
             held=Held.API_TOKEN.value, scopes=scopes, label=wanted.label,
         )  # fmt: skip
     return SignedIn(token, wanted.expires_at, actor, wanted.id)
+
+
+class Own(NamedTuple):
+    """What a person sees of the own account."""
+
+    sign_in: SignIn
+    credentials: tuple[Credential, ...]
+    second_factor: bool
+    recovery_codes_left: int
+
+
+def own_account(clinic: Clinic, actor: Actor, token: str, *, now: datetime) -> Own:
+    """The sign-in in use, the own credentials and the second factor."""
+    with reading(clinic, actor, Action.SIGN_IN_VIEW, now) as connection:
+        found = sign_ins.sign_in_of(connection, token_hash(token))
+        held = accounts.professional_credentials(connection, clinic, actor.person_id)
+        known = accounts.credentials(connection, clinic, actor.username)
+        factor = known.factor if known else None
+        codes = accounts.recovery_codes(connection, clinic, factor.batch_id) if factor else ()
+    if found is None:
+        raise NotSignedIn("No valid sign-in came with the request.")
+    left = sum(not one.used for one in codes)
+    return Own(found, held.get(actor.person_id, ()), factor is not None, left)
 
 
 def own_sign_ins(clinic: Clinic, actor: Actor, *, now: datetime) -> Sequence[SignIn]:

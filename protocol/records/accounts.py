@@ -20,7 +20,7 @@ from protocol.records.persons import (
     person_from,
     username_taken,
 )
-from protocol.records.sign_ins import sign_in_of, write_seen
+from protocol.records.sign_ins import SignIn, sign_in_of, write_seen
 from protocol.rules.actions import Actor
 from protocol.rules.credentials import Credential
 from protocol.rules.errors import NotSignedIn
@@ -204,6 +204,15 @@ def actor_by_token(
     if not passive and sign_in.is_seen_now(now):
         write_seen(clinic, token_hash, now)
     return clinic, actor
+
+
+def sign_in_by_token(database: Database, token_hash: str, now: datetime) -> tuple[Clinic, SignIn]:
+    """The sign-in of this token, open or locked: who may unlock it. Raises NotSignedIn."""
+    with database.looking() as connection:
+        found = sign_in_of(connection, token_hash)
+    if found is None or not found.standing(now).is_held:
+        raise NotSignedIn("No valid sign-in came with the request.")
+    return known_clinic(database, found.clinic_id), found
 
 
 def known_clinic(database: Database, clinic_id: UUID) -> Clinic:

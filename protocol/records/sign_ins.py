@@ -20,7 +20,7 @@ from protocol.records.work import Act
 from protocol.rules.actions import Actor
 from protocol.rules.ceilings import ceiling_of
 from protocol.rules.emergency import Emergency
-from protocol.rules.errors import NotSignedIn, SignInLocked
+from protocol.rules.errors import NotSignedIn, Refusal, SignInLocked
 from protocol.rules.sign_ins import SignInStanding, SignInTimes, seen_is_due, standing_of
 
 SIGN_IN = table(tables.SignInRow)
@@ -71,13 +71,13 @@ class SignIn(NamedTuple):
         Why a sign-in is over is told to the audit trail and not to who sent the token.
         """
         standing = self.standing(now)
-        if standing in (SignInStanding.LOCKED, SignInStanding.IDLE):
-            raise SignInLocked("The sign-in is locked; the secret opens it.")
-        if standing is not SignInStanding.OPEN:
-            refusal = NotSignedIn("No valid sign-in came with the request.")
-            refusal.inside = {"sign_in": str(self.id), "standing": standing.value}
-            raise refusal
-        return self.holder(now, workstation)
+        if standing is SignInStanding.OPEN:
+            return self.holder(now, workstation)
+        refusal: Refusal = NotSignedIn("No valid sign-in came with the request.")
+        if standing.is_held:
+            refusal = SignInLocked("The sign-in is locked; the secret opens it.")
+        refusal.inside = {"sign_in": str(self.id), "standing": standing.value}
+        raise refusal
 
     def holder(self, now: datetime, workstation: str) -> Actor:
         """The person behind the sign-in, wherever it stands."""

@@ -43,7 +43,7 @@ class Action(StrEnum):
     SECOND_FACTOR_CONFIRM = "second-factor:confirm"
     SECOND_FACTOR_END = "second-factor:end"
     SECOND_FACTOR_ENROL = "second-factor:enrol"
-    SECOND_FACTOR_RENEW = "second-factor:renew-codes"
+    SECOND_FACTOR_RENEW_CODES = "second-factor:renew-codes"
     SECOND_FACTOR_RESET = "second-factor:reset"
 
     SIGN_IN_REVOKE = "sign-in:revoke"
@@ -169,7 +169,7 @@ _GLASS = {Action.EMERGENCY_BEGIN, Action.EMERGENCY_END}
 _SELF = {
     Action.API_TOKEN_ADD, Action.PERSON_LOCK, Action.PERSON_SET_SECRET, Action.PERSON_SIGN_IN,
     Action.PERSON_SIGN_OUT, Action.PERSON_UNLOCK, Action.SECOND_FACTOR_CONFIRM,
-    Action.SECOND_FACTOR_END, Action.SECOND_FACTOR_ENROL, Action.SECOND_FACTOR_RENEW,
+    Action.SECOND_FACTOR_END, Action.SECOND_FACTOR_ENROL, Action.SECOND_FACTOR_RENEW_CODES,
     Action.SIGN_IN_REVOKE, Action.SIGN_IN_VIEW,
 }  # fmt: skip
 _CHART = {

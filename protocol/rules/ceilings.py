@@ -32,7 +32,7 @@ NOT_FOR_PROGRAMS: frozenset[Action] = frozenset(
         Action.API_TOKEN_ADD, Action.EMERGENCY_BEGIN, Action.EMERGENCY_END,
         Action.PERSON_RESET_SECRET, Action.PERSON_SET_SECRET, Action.REQUEST_REFUSED,
         Action.SECOND_FACTOR_CONFIRM, Action.SECOND_FACTOR_END, Action.SECOND_FACTOR_ENROL,
-        Action.SECOND_FACTOR_RENEW, Action.SECOND_FACTOR_RESET, Action.SESSION_SIGN,
+        Action.SECOND_FACTOR_RENEW_CODES, Action.SECOND_FACTOR_RESET, Action.SESSION_SIGN,
         Action.SIGN_IN_REVOKE,
     }
 )  # fmt: skip

@@ -26,6 +26,7 @@ class Refusal(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.facts: Facts = facts
+        self.inside: Facts = {}  # what the audit trail is told, and the caller is not
 
 
 class NotPermitted(Refusal):
@@ -155,10 +156,9 @@ class SignInFailed(Refusal):
 
 
 class NotSignedIn(Refusal):
-    """No valid token came with the request. Why is for the audit trail alone: `inside`."""
+    """No valid token came with the request; why is for the audit trail alone."""
 
     code, kind, title = "not-signed-in", "unauthenticated", "Not signed in"
-    inside: Facts = {}  # noqa: RUF012 - replaced on the instance, never changed
 
 
 class SignInLocked(Refusal):

@@ -19,6 +19,11 @@ class SignInStanding(StrEnum):
     ENDED = "ended"
     DEACTIVATED = "deactivated"
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still somebody's: open, or opened again by the secret."""
+        return self in (SignInStanding.OPEN, SignInStanding.LOCKED, SignInStanding.IDLE)
+
 
 class SignInTimes(NamedTuple):
     """The moments of a sign-in, and whether its person's account is open."""
