@@ -164,7 +164,11 @@ def test_accounts_are_the_administrator_s(clinic):
     closed = ask("user", "change", "otto", "--closed", "--json", by="ada")
     assert closed.lines[0]["active"] is False
     refused = ask("audit", "report", by="otto")
-    assert refused == (1, "", "chairside: User name or secret is not right.\n")
+    assert refused == (
+        1,
+        "",
+        "chairside: User name, secret or code is not right, or there were too many attempts.\n",
+    )
     assert len(ask("user", "list", "--json", by="ada").lines) == 5
     assert ask("user", "add", "x", "--name", "X", "--role", "boss", by="ada", new="ada").status == 2
 
