@@ -68,7 +68,10 @@ def found_clinic(
         clinic_id=clinic.id, person_id=first.id, username=first.username, name=first.name,
         credential=first.credential, roles=frozenset({*first.roles, Role.ADMINISTRATOR}),
     )  # fmt: skip
-    _require_good(database, first, name, SECRET_CHARACTERS)
+    require_unguessable(
+        database, first.secret, characters_min=SECRET_CHARACTERS,
+        about=(first.username, first.name, name),
+    )  # fmt: skip
     # Hashing takes a tenth of a second on purpose: it is done before the turn is taken.
     rows = _person_rows(clinic, first, tuple(sorted(actor.roles)), now, temporary=None)
     with work(clinic, actor, Action.CLINIC_INIT, now) as act:
@@ -92,12 +95,13 @@ def add_person(clinic: Clinic, actor: Actor, person: PersonIn, *, now: datetime)
 
     Raises Impossible when the user name is taken, for ever, SecretGuessable.
     """
-    with clinic.database.looking() as connection:
-        characters_min = access_in_force(connection, clinic).secret_characters
-    _require_good(clinic.database, person, clinic.name, characters_min)
-    rows = _person_rows(clinic, person, person.roles, now, temporary=True)
+    about = (person.username, person.name, clinic.name)
+    fault = _fault_of(clinic, person.secret, about)
+    rows = () if fault else _person_rows(clinic, person, person.roles, now, temporary=True)
     with work(clinic, actor, Action.PERSON_ADD, now) as act:
         act.about(subject=person.id, username=person.username, roles=" ".join(person.roles))
+        if fault is not None:
+            raise fault
         known = accounts.person_digest(act.connection, clinic, person.id)
         if not act.repeats(known, _person_digest(person), "person"):
             if accounts.username_taken(act.connection, clinic, person.username):
@@ -144,14 +148,14 @@ def set_secret(
     asked = Asked(Action.PERSON_SET_SECRET, now, actor.workstation, actor)
     proof = prove(clinic, actor.username, present_secret, code, asked)
     own = proof._replace(credentials=proof.credentials._replace(temporary=False))
-    fresh = ""
-    refusal = _fault_of(clinic, actor, present_secret, new_secret, proof.access.secret_characters)
-    if refusal is None:
-        fresh = hashed(new_secret)
+    fault = _fault_of(clinic, new_secret, (actor.username, actor.name, clinic.name))
+    if new_secret == present_secret:
+        fault = SecretGuessable("The new secret is the present one.", field="secret", rule="same")
+    fresh = "" if fault else hashed(new_secret)
     with work(clinic, actor, Action.PERSON_SET_SECRET, now) as act:
         act.about(subject=actor.person_id)
-        if refusal is not None:
-            raise refusal
+        if fault is not None:
+            raise fault
         act.add(_secret_row(clinic, actor.person_id, fresh, temporary=None))
         kept = token_hash(token) if token else ""
         sign_ins.end_sign_ins(act, person_id=actor.person_id, but=kept)
@@ -159,14 +163,12 @@ def set_secret(
             sign_ins.change_sign_in(act, kept, held=held_by(own))
 
 
-def _fault_of(
-    clinic: Clinic, actor: Actor, present_secret: str, new_secret: str, characters_min: int
-) -> SecretGuessable | None:
-    if new_secret == present_secret:
-        return SecretGuessable("The new secret is the present one.", field="secret", rule="same")
-    names = (actor.username, actor.name, clinic.name)
+def _fault_of(clinic: Clinic, secret: str, about: tuple[str, ...]) -> SecretGuessable | None:
+    """What is wrong with a new secret; it is raised inside the act, and so audited."""
+    with clinic.database.looking() as connection:
+        characters_min = access_in_force(connection, clinic).secret_characters
     try:
-        require_unguessable(clinic.database, new_secret, characters_min=characters_min, about=names)
+        require_unguessable(clinic.database, secret, characters_min=characters_min, about=about)
     except SecretGuessable as refusal:
         return refusal
     return None
@@ -180,14 +182,12 @@ def reset_secret(
     It opens nothing but the way to set an own one, and signs nothing (R28). Raises NotFound,
     NotPermitted (the own one is set, not reset), SecretGuessable.
     """
-    with clinic.database.looking() as connection:
-        characters_min = access_in_force(connection, clinic).secret_characters
-    require_unguessable(
-        clinic.database, new_secret, characters_min=characters_min, about=(clinic.name,)
-    )
-    fresh = hashed(new_secret)
+    fault = _fault_of(clinic, new_secret, (clinic.name,))
+    fresh = "" if fault else hashed(new_secret)
     with work(clinic, actor, Action.PERSON_RESET_SECRET, now) as act:
         act.about(subject=person_id)
+        if fault is not None:
+            raise fault
         accounts.person(act.connection, clinic, person_id)
         if person_id == actor.person_id:
             raise NotPermitted("Nobody resets the own secret.", person=str(person_id))
@@ -218,15 +218,6 @@ def people(clinic: Clinic, actor: Actor, *, now: datetime) -> list[accounts.Pers
     """Everyone with an account at the clinic."""
     with reading(clinic, actor, Action.PERSON_VIEW, now) as connection:
         return accounts.people(connection, clinic)
-
-
-def _require_good(
-    database: Database, person: PersonIn, clinic_name: str, characters_min: int
-) -> None:
-    require_unguessable(
-        database, person.secret, characters_min=characters_min,
-        about=(person.username, person.name, clinic_name),
-    )  # fmt: skip
 
 
 def _person_digest(person: PersonIn) -> str:

@@ -16,7 +16,7 @@ from pwdlib import PasswordHash
 
 from protocol.commands import codes
 from protocol.commands.codes import Taken
-from protocol.records import accounts, lock_outs, lookups
+from protocol.records import accounts, lock_outs, lookups, versions
 from protocol.records.access import access_in_force
 from protocol.records.accounts import Credentials
 from protocol.records.clinics import Clinic
@@ -26,7 +26,7 @@ from protocol.records.sealing import head
 from protocol.records.sign_ins import bookkeeping
 from protocol.records.work import Act, record_refusal
 from protocol.rules.access import Access
-from protocol.rules.actions import Action, Actor, Role
+from protocol.rules.actions import Action, Actor, Role, may, require_may
 from protocol.rules.credentials import require_valid
 from protocol.rules.errors import (
     CredentialExpired,
@@ -100,11 +100,13 @@ def prove(
     clinic: Clinic, username: str, secret: str, code: str | None, asked: Asked,
     *, without_code: bool = False,
 ) -> Proof:  # fmt: skip
-    """Who this is. Raises SignInFailed, audited and counted.
+    """Who this is. Raises SignInFailed, audited and counted, and NotPermitted, before anything is
+    looked at, where whoever asks may not do the act for which someone proves to be a person.
 
     A code is used up by it, whatever becomes of the act. `without_code` is for emergency access
     alone, when the second factor's device is missing (R43).
     """
+    require_granted(clinic, asked)
     with clinic.database.looking() as connection:
         access = access_in_force(connection, clinic)
         known = accounts.credentials(connection, clinic, username)
@@ -124,6 +126,18 @@ def prove(
     ):  # fmt: skip
         raise _not_accepted(clinic, person_id, counted, asked)
     return Proof(known, access, taken is not None, rehashed)
+
+
+def require_granted(clinic: Clinic, asked: Asked) -> None:
+    """Refuse with NotPermitted, audited, where whoever acts already may not do the act."""
+    if asked.actor is None or may(asked.actor, asked.action):
+        return
+    with clinic.database.looking() as connection:
+        widened = versions.widened(connection, clinic)
+    try:
+        require_may(asked.actor, asked.action, widened)
+    except NotPermitted as refusal:
+        raise refused(clinic, asked, refusal) from None
 
 
 def _settled(

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 from uuid_utils.compat import uuid7
 
-from protocol.commands.proving import NOT_ACCEPTED, Asked, Proof, prove, refused
+from protocol.commands.proving import NOT_ACCEPTED, Asked, Proof, prove, refused, require_granted
 from protocol.records import accounts, sign_ins, versions
 from protocol.records.clinics import Clinic
 from protocol.records.reading import reading
@@ -138,11 +138,12 @@ def switch_user(
     """Another person at the same workstation: the one signs in, then the other is signed out.
 
     Both stand in the audit trail. Where the newcomer is refused nothing changes. Raises
-    SignInFailed, NotSignedIn.
+    SignInFailed, NotSignedIn, NotPermitted (a program's token is no person's to leave).
     """
-    leaving = standing(clinic, token, now=now)
+    leaving = standing(clinic, token, now=now).holder(now, workstation)
+    require_granted(clinic, Asked(Action.PERSON_SIGN_OUT, now, workstation, leaving))
     arrived = sign_in(clinic, username, secret, now=now, workstation=workstation, code=code)
-    sign_out(clinic, leaving.holder(now, workstation), token, now=now)
+    sign_out(clinic, leaving, token, now=now)
     return arrived
 
 

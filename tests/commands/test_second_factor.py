@@ -85,7 +85,8 @@ def test_a_code_that_signed_in_does_not_sign(world: World, authenticator: Authen
 
 
 def test_of_two_requests_with_one_code_one_wins(world: World, authenticator: Authenticator) -> None:
-    code, came = authenticator.code(0), []
+    code = authenticator.code(0)
+    came: list[object] = []
     start = threading.Barrier(6)
 
     def attempt() -> None:
