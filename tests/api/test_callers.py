@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import update
 
 from api.dependencies import StrictRoute
@@ -38,7 +39,9 @@ FOR_THE_LOCKED = {"/api/v1/unlock", "/api/v1/switch-user"}
 
 
 def routes(chair: Chair) -> list[StrictRoute]:
-    found = [one for one in chair.client.app.router.routes if isinstance(one, StrictRoute)]  # type: ignore[attr-defined]
+    app = chair.client.app
+    assert isinstance(app, FastAPI)
+    found = [one for one in app.router.routes if isinstance(one, StrictRoute)]
     private = [one for one in found if not one.is_public]
     assert len(private) > 60
     return private

@@ -52,18 +52,7 @@ def code_of(chair: Chair, who: str, path: str = "/me", method: str = "GET", **mo
     return chair.ask(who, method, path, **more).json().get("code")
 
 
-def test_two_factors_sign_in_and_sign_a_lock_keeps_and_a_switch_takes_over(chair: Chair) -> None:
-    chair.chart_infusion()
-    authenticator, recovery = enrol(chair, "nora")
-    assert sign_in(chair, "nora", 401)["code"] == "sign-in-failed"
-    code = authenticator.code()
-    signed_in = sign_in(chair, "nora", one_time_code=code)
-    assert (signed_in["held"], signed_in["emergency_access"]) == (None, None)
-    assert sign_in(chair, "nora", 401, one_time_code=code)["code"] == "sign-in-failed"
-    me = chair.get("nora", "/me")
-    assert (me["second_factor_enrolled"], me["recovery_codes_left"]) == (True, 10)
-    assert me["sign_in"]["second_factor"] is True
-
+def _signs(chair: Chair, authenticator: Authenticator, code: str) -> None:
     shown = chair.get("nora", f"/sessions/{chair.session_id}")["digest"]
     wanted = {"id": an_id(), "meaning": "authorship", "record_digest": shown, "secret": SECRET}
     path = f"/sessions/{chair.session_id}/signatures"
@@ -73,6 +62,8 @@ def test_two_factors_sign_in_and_sign_a_lock_keeps_and_a_switch_takes_over(chair
     signature = chair.post("nora", path, wanted | {"one_time_code": authenticator.code()})
     assert signature["record_digest"] == shown
 
+
+def _locks_and_switches(chair: Chair) -> None:
     chair.post("nora", "/lock", status=204)
     assert code_of(chair, "nora") == "sign-in-locked"
     assert chair.ask("nora", "POST", "/unlock", json={"secret": "wrong"}).status_code == 401
@@ -86,6 +77,22 @@ def test_two_factors_sign_in_and_sign_a_lock_keeps_and_a_switch_takes_over(chair
     chair.tokens["nils"] = taken.json()["token"]
     assert chair.get("nils", "/me")["person"]["username"] == "nils"
     assert code_of(chair, "nora") == "not-signed-in"
+
+
+def test_two_factors_sign_in_and_sign_a_lock_keeps_and_a_switch_takes_over(chair: Chair) -> None:
+    chair.chart_infusion()
+    authenticator, recovery = enrol(chair, "nora")
+    assert sign_in(chair, "nora", 401)["code"] == "sign-in-failed"
+    code = authenticator.code()
+    signed_in = sign_in(chair, "nora", one_time_code=code)
+    assert (signed_in["held"], signed_in["emergency_access"]) == (None, None)
+    assert sign_in(chair, "nora", 401, one_time_code=code)["code"] == "sign-in-failed"
+    me = chair.get("nora", "/me")
+    assert (me["second_factor_enrolled"], me["recovery_codes_left"]) == (True, 10)
+    assert me["sign_in"]["second_factor"] is True
+
+    _signs(chair, authenticator, code)
+    _locks_and_switches(chair)
 
     sign_in(chair, "nora", one_time_code=recovery[0])
     assert sign_in(chair, "nora", 401, one_time_code=recovery[0])
