@@ -18,10 +18,13 @@ from api.routes import (
     charting,
     docs,
     documents,
+    emergencies,
     health,
     patients,
     people,
+    second_factor,
     sessions,
+    sign_ins,
     signing,
     signing_in,
 )
@@ -40,7 +43,8 @@ other content a conflict. Everything that is not done is a problem document (RFC
 # The busiest first: routes are tried in order.
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, signing.router, patients.router, documents.protocols,
-    documents.policies, people.router, audit.router, signing_in.router, health.router, docs.router,
+    documents.policies, people.router, audit.router, signing_in.router,
+    sign_ins.router, second_factor.router, emergencies.router, health.router, docs.router,
 )  # fmt: skip
 
 
@@ -58,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.url)
     app.state.turns = Turns(app.state.database)
     app.state.witness = None if settings.witness is None else Witness(settings.witness)
+    app.state.database.breached_hashes = settings.breached_hashes
     add_handlers(app)
     for router in _ROUTERS:
         # Not `include_router`: included routes are matched twice, with a context built each time.

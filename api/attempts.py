@@ -17,7 +17,9 @@ from protocol.rules.values import Shape
 VALUE_CHARACTERS_MAX = 80
 BODY_CHARACTERS_MAX = 3_000
 HIDDEN = "(not kept)"
-_SECRET = re.compile(r"secret|passw|passphrase|token|credentials|authorization|\bpin\b", re.I)
+_SECRET = re.compile(
+    r"secret|passw|passphrase|token|credentials|authorization|one_time_code|\bpin\b", re.I
+)
 
 
 class Attempt(Shape):

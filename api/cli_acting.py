@@ -47,6 +47,7 @@ class Acting(NamedTuple):
     clinic: "Clinic"
     actor: "Actor"
     secret: str
+    token: str = ""
 
 
 def program(**more: str) -> typer.Typer:
@@ -90,6 +91,7 @@ def opened() -> Iterator["Database"]:
     from protocol.records.database import Database, is_current
 
     database = Database(settings().url)
+    database.breached_hashes = settings().breached_hashes
     try:
         path = database.path
         if path is not None and not path.is_file():
@@ -107,6 +109,7 @@ def migrated() -> Iterator["Database"]:
     from protocol.records.database import Database, upgrade
 
     database = Database(settings().url)
+    database.breached_hashes = settings().breached_hashes
     if database.path is not None:
         # A record is nobody else's on this machine to read.
         database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,12 +147,12 @@ def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
         if not username:
             yield _unnamed(clinic)
             return
-        secret = secret_of(username, secret_file)
+        secret, code = secret_of(username, secret_file), code_of(secret_file)
         signed_in = people.sign_in(
-            clinic, username, secret, now=moment(), workstation=WORKSTATION
+            clinic, username, secret, now=moment(), workstation=WORKSTATION, code=code
         )  # fmt: skip
         try:
-            yield Acting(clinic, signed_in.actor, secret)
+            yield Acting(clinic, signed_in.actor, secret, signed_in.token)
         finally:
             people.sign_out(clinic, signed_in.actor, signed_in.token, now=moment())
 
@@ -182,6 +185,16 @@ def secret_of(whose: str, file: Path | None, variable: str = "CHAIRSIDE_SECRET")
     if not secret:
         raise Stop(f"The secret of {whose} is empty.", status=BAD_USAGE)
     return str(secret)
+
+
+def code_of(secret_file: Path | None = None) -> str | None:
+    """A code of the second factor: CHAIRSIDE_CODE, or asked for where the secret was."""
+    if os.environ.get("CHAIRSIDE_CODE"):
+        return os.environ["CHAIRSIDE_CODE"]
+    if secret_file is None and not os.environ.get("CHAIRSIDE_SECRET") and sys.stdin.isatty():
+        asked = "Code of the second factor, empty without one"
+        return str(typer.prompt(asked, default="", show_default=False, err=True)) or None
+    return None
 
 
 def file_bytes(path: Path) -> bytes:

@@ -27,6 +27,7 @@ from api.cli_acting import (
     say_json,
 )
 from api.cli_checkpoints import AsWitness, add_to, held_against, verifiers
+from api.cli_identity import report_emergencies
 
 if TYPE_CHECKING:
     from api.schemas_audit import AuditSearchIn
@@ -145,11 +146,17 @@ def report(  # noqa: PLR0913, PLR0917 - one option for each thing that an entry 
     person: Annotated[UUID | None, typer.Option(help="Only acts of this person.")] = None,
     patient: Annotated[UUID | None, typer.Option(help="Only acts about this patient.")] = None,
     session: Annotated[UUID | None, typer.Option(help="Only acts about this session.")] = None,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="Emergency accesses, each with what was done.")
+    ] = False,
     username: As = "",
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List audit entries, newest first, as CSV, or with --json as one JSON object a line."""
+    """List audit entries, newest first, as CSV, or with --json as one JSON object a line.
+
+    With --emergency: every emergency access, newest first, and each entry of it.
+    """
     from api.documents import shaped
     from api.schemas_audit import AuditSearchIn
 
@@ -161,6 +168,9 @@ def report(  # noqa: PLR0913, PLR0917 - one option for each thing that an entry 
         },
     )  # fmt: skip
     with acting(username, secret_file) as one:
+        if emergency:
+            report_emergencies(one, as_json=as_json)
+            return
         _write(_entries(one, sought), as_json=as_json)
 
 

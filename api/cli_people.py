@@ -1,10 +1,13 @@
 """`chairside user`: accounts at the clinic, as its administrator."""
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import cli_identity
 from api.cli_acting import (
     BAD_USAGE,
     As,
@@ -21,13 +24,23 @@ from api.cli_acting import (
 if TYPE_CHECKING:
     from protocol.records.accounts import Person
     from protocol.rules.actions import Role
+    from protocol.rules.credentials import Credential as Held
 
-app = program(help="Accounts: add, list, change. Nobody changes the own standing.")
+app = program(
+    help="Accounts: add, list, change, secrets, second factors, sign-ins, programs' tokens. Nobody"
+    " changes the own standing."
+)
+cli_identity.add_to(app)
 Roles = Annotated[
     list[str] | None,
     typer.Option("--role", help="nurse, physician, administrator or auditor; may be repeated."),
 ]
 Credential = Annotated[str | None, typer.Option(help="As printed after the name, such as RN.")]
+EndsAt = Annotated[
+    str | None,
+    typer.Option(help="The account ends by itself at this moment, with its zone; an auditor's in"
+                 " any case, by default after thirty days."),
+]  # fmt: skip
 
 
 @app.command("add")
@@ -36,6 +49,7 @@ def add(
     name: Annotated[str, typer.Option(help="Name as printed on the record.")],
     role: Roles = None,
     credential: Credential = None,
+    ends_at: EndsAt = None,
     new_secret_file: Annotated[
         Path | None,
         typer.Option(help="File with the new person's secret, or -; else CHAIRSIDE_NEW_SECRET."),
@@ -44,7 +58,10 @@ def add(
     secret_file: SecretFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add an account with its roles and a first secret of twelve characters or more."""
+    """Add an account with its roles and a first secret of twelve characters or more.
+
+    The first secret does nothing but let its owner set an own one (`user secret`).
+    """
     from uuid_utils.compat import uuid7
 
     from api.documents import shaped
@@ -57,21 +74,31 @@ def add(
             {
                 "id": uuid7(), "username": username, "name": name,
                 "credential": credential or "", "roles": _roles(role), "secret": secret,
+                "ends_at": ends_at,
             },
         )  # fmt: skip
         people.add_person(one.clinic, one.actor, person, now=moment())
-    values = person.model_dump(mode="json", exclude={"secret"})
-    listed([{**values, "roles": " ".join(values["roles"])}], as_json=as_json)
+    ends = people.standing_end(person.roles, person.ends_at, moment())
+    values = person.model_dump(mode="json", exclude={"secret", "ends_at"})
+    shown = {**values, "roles": " ".join(values["roles"]), "ends_at": _moment(ends)}
+    listed([shown], as_json=as_json)
 
 
 @app.command("list")
 def list_(as_: As = "", secret_file: SecretFile = None, as_json: AsJson = False) -> None:
-    """List every account: id, user name, name, credential, roles, whether it is active."""
+    """List every account: id, user name, name, credential, roles, whether it is active, its end,
+    and its credentials with their last day."""
     from protocol.commands import people
+    from protocol.commands.proving import today_at
 
     with acting(as_, secret_file) as one:
         found = people.people(one.clinic, one.actor, now=moment())
-    listed(map(_line, found), as_json=as_json)
+        held = people.credentials(one.clinic, one.actor, now=moment())
+        today = today_at(one.clinic, moment())
+    listed(
+        ({**_line(each), "credentials": _held(held.get(each.id, ()), today)} for each in found),
+        as_json=as_json,
+    )
 
 
 @app.command("change")
@@ -79,6 +106,7 @@ def change(
     username: Annotated[str, typer.Argument(help="Whose account.")],
     role: Roles = None,
     credential: Credential = None,
+    ends_at: EndsAt = None,
     active: Annotated[
         bool | None, typer.Option("--active/--closed", help="Open or close the account.")
     ] = None,
@@ -101,6 +129,7 @@ def change(
                 "roles": sorted(person.roles) if role is None else _roles(role),
                 "credential": person.credential if credential is None else credential,
                 "active": person.active if active is None else active,
+                "ends_at": person.ends_at if ends_at is None else ends_at,
             },
         )
         people.change_person(one.clinic, one.actor, person.id, standing, now=moment())
@@ -112,8 +141,20 @@ def _line(person: "Person") -> dict[str, object]:
     return {
         "id": str(person.id), "username": person.username, "name": person.name,
         "credential": person.credential, "roles": " ".join(sorted(person.roles)),
-        "active": person.active,
+        "active": person.active, "ends_at": _moment(person.ends_at),
     }  # fmt: skip
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _held(credentials: "Iterable[Held]", today: date) -> str:
+    return "; ".join(
+        f"{one.title} until {one.expires_on}{' (EXPIRED)' if one.expired(today) else ''}"
+        if one.expires_on else one.title
+        for one in credentials
+    )  # fmt: skip
 
 
 def _roles(named: list[str] | None) -> list["Role"]:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pyotp
 from uuid_utils.compat import uuid7
 
 from api import demo_documents
 from api.demo_sessions import running_session, signed_session, waiting_session
-from protocol.commands import authoring, people
+from protocol.commands import authoring, people, second_factor
 from protocol.records.clinics import DEMONSTRATION, Clinic, clinics
 from protocol.records.database import Database
 from protocol.rules.actions import Actor, Role
@@ -31,7 +32,10 @@ PEOPLE: dict[str, tuple[str, str, Role]] = {
     "physician": ("Petra Imaginary", "MD", Role.PHYSICIAN),
     "second-physician": ("Paul Fictional", "MD", Role.PHYSICIAN),
     "auditor": ("Otto Unreal", "", Role.AUDITOR),
+    "two-factor-nurse": ("Tilda Fabricated", "RN", Role.NURSE),
 }
+TWO_FACTOR = "two-factor-nurse"
+_AUTHENTICATOR = "authenticator secret (invented)"
 
 
 def demonstration(database: Database, home: Path) -> Clinic:
@@ -56,8 +60,13 @@ def demonstration(database: Database, home: Path) -> Clinic:
 
 
 def sign_ins(home: Path) -> list[str]:
-    """The lines to show: who may sign in, and with which secret."""
-    return (home / SIGN_INS).read_text("utf-8").splitlines()
+    """The lines to show: who may sign in, with which secret, and with which code right now."""
+    return [_with_code(line) for line in (home / SIGN_INS).read_text("utf-8").splitlines()]
+
+
+def _with_code(line: str) -> str:
+    _, enrolled, shared_secret = line.partition(f"{_AUTHENTICATOR} ")
+    return f"{line}, code right now {pyotp.TOTP(shared_secret).now()}" if enrolled else line
 
 
 def _made(database: Database, home: Path) -> Clinic:
@@ -70,12 +79,13 @@ def _made(database: Database, home: Path) -> Clinic:
         purpose=DEMONSTRATION,
     )  # fmt: skip
     team = _team(clinic, own, founded)
+    authenticator = _enrol(clinic, team[TWO_FACTOR], own[TWO_FACTOR], founded)
     _in_force(clinic, team, demo_documents.policy(), founded)
     protocol_id = _in_force(clinic, team, demo_documents.protocol(), founded)
     signed_session(clinic, team, own, protocol_id, now - timedelta(days=9, hours=2))
     waiting_session(clinic, team, protocol_id, now - timedelta(hours=3))
     running_session(clinic, team, protocol_id, now)
-    _keep(home / SIGN_INS, own)
+    _keep(home / SIGN_INS, own, authenticator)
     return clinic
 
 
@@ -83,8 +93,21 @@ def _account(username: str, own: dict[str, str]) -> people.PersonIn:
     name, credential, role = PEOPLE[username]
     return people.PersonIn(
         id=uuid7(), username=username, name=name, credential=credential, roles=(role,),
-        secret=own[username],
+        secret=own[username], ends_at=_far_away() if role is Role.AUDITOR else None,
     )  # fmt: skip
+
+
+def _far_away() -> datetime:
+    """An auditor's standing has an end; the demonstration's lies beyond any demonstration."""
+    return datetime.now(UTC) + timedelta(days=3650)
+
+
+def _enrol(clinic: Clinic, nurse: Actor, secret: str, now: datetime) -> str:
+    """A second factor as its owner would enrol one; answers what the authenticator holds."""
+    offered = second_factor.enrol(clinic, nurse, secret, None, now=now)
+    code = pyotp.TOTP(offered.shared_secret).at(now)
+    second_factor.confirm(clinic, nurse, code, now=now)
+    return offered.shared_secret
 
 
 def _team(clinic: Clinic, own: dict[str, str], now: datetime) -> dict[str, Actor]:
@@ -92,11 +115,22 @@ def _team(clinic: Clinic, own: dict[str, str], now: datetime) -> dict[str, Actor
     team: dict[str, Actor] = {}
     for username, secret in own.items():
         if username != "administrator":
-            people.add_person(clinic, team["administrator"], _account(username, own), now=now)
+            _add(clinic, team["administrator"], _account(username, own), now)
         signed_in = people.sign_in(clinic, username, secret, now=now, workstation=WORKSTATION)
         people.sign_out(clinic, signed_in.actor, signed_in.token, now=now)
         team[username] = signed_in.actor
     return team
+
+
+def _add(clinic: Clinic, administrator: Actor, account: people.PersonIn, now: datetime) -> None:
+    """With a first secret of the administrator's, in place of which each sets the own one."""
+    given = secrets.token_urlsafe(12)
+    people.add_person(
+        clinic, administrator, account.model_copy(update={"secret": given}), now=now
+    )  # fmt: skip
+    first = people.sign_in(clinic, account.username, given, now=now, workstation=WORKSTATION)
+    people.set_secret(clinic, first.actor, given, account.secret, now=now, token=first.token)
+    people.sign_out(clinic, first.actor, first.token, now=now)
 
 
 def _in_force(clinic: Clinic, team: dict[str, Actor], document: Document, now: datetime) -> UUID:
@@ -106,12 +140,13 @@ def _in_force(clinic: Clinic, team: dict[str, Actor], document: Document, now: d
     return authoring.activate(clinic, author, document.kind, version.id, now=now).id
 
 
-def _keep(path: Path, own: dict[str, str]) -> None:
+def _keep(path: Path, own: dict[str, str], authenticator: str) -> None:
     width = max(map(len, PEOPLE))
     lines = [
         "DEMONSTRATION: every person, number and drug is invented.",
         *(
             f"{username:<{width}}  {own[username]}  {name}, {role.value}"
+            + (f", {_AUTHENTICATOR} {authenticator}" if username == TWO_FACTOR else "")
             for username, (name, _, role) in PEOPLE.items()
         ),
     ]

@@ -12,15 +12,18 @@ from fastapi.security.base import SecurityBase
 
 from api.turns import Turns
 from protocol.commands.people import token_hash
-from protocol.records.accounts import actor_by_token, asked_of_token
+from protocol.records.accounts import actor_by_token, sign_in_by_token
 from protocol.records.clinics import Clinic
 from protocol.records.database import Database
 from protocol.records.prepared import Ask
 from protocol.records.runner import Turn
+from protocol.records.sign_ins import SignIn, asked_of_token
 from protocol.rules.actions import Actor
 from protocol.rules.errors import NotSignedIn
 
 T = TypeVar("T")
+# A page that asks again by itself sends this: such a request is no sign of life (R41).
+BACKGROUND = "chairside-background"
 
 
 class Caller(NamedTuple):
@@ -30,6 +33,7 @@ class Caller(NamedTuple):
     turns: Turns
     token: str
     workstation: str
+    passive: bool = False
 
     @property
     def token_hash(self) -> str:
@@ -42,12 +46,14 @@ class Caller(NamedTuple):
         An endpoint's first line: it runs in the endpoint's thread, so that the look-up costs no
         thread of its own; an act in its turn looks up on the turn's connection.
         """
-        clinic, actor = actor_by_token(self.database, self.token_hash, now, self.workstation, turn)
+        clinic, actor = actor_by_token(
+            self.database, self.token_hash, now, self.workstation, passive=self.passive, turn=turn
+        )
         self.turns.remember(self.token_hash, clinic.id)
         return clinic, actor
 
     async def in_turn(
-        self, act: Callable[[Turn | None], T], now: datetime, asks: Callable[[UUID], list[Ask]]
+        self, act: Callable[[Turn | None], T], asks: Callable[[UUID], list[Ask]]
     ) -> T:
         """Run an act that takes no time of its own, in the queue to a write.
 
@@ -57,8 +63,12 @@ class Caller(NamedTuple):
         clinic_id = self.turns.clinic_of(self.token_hash)
         if clinic_id is None:
             return await run_in_threadpool(act, None)
-        asked = [asked_of_token(self.token_hash, now), *asks(clinic_id)]
+        asked = [asked_of_token(self.token_hash), *asks(clinic_id)]
         return await self.turns.run(clinic_id, act, asked)
+
+    def holding(self, now: datetime) -> tuple[Clinic, SignIn]:
+        """The clinic and the sign-in of the token, which may be locked. Raises NotSignedIn."""
+        return sign_in_by_token(self.database, self.token_hash, now)
 
 
 class Bearer(SecurityBase):
@@ -79,8 +89,8 @@ def caller_of(request: Request) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("No valid sign-in came with the request.")
-    state = request.app.state
-    return Caller(state.database, state.turns, token.strip(), workstation_of(request))
+    state, passive = request.app.state, BACKGROUND in request.headers
+    return Caller(state.database, state.turns, token.strip(), workstation_of(request), passive)
 
 
 def workstation_of(request: Request) -> str:

@@ -25,7 +25,7 @@ from protocol.records.database import UNREACHABLE
 from protocol.records.door import NotStored
 from protocol.records.work import record_refusal
 from protocol.rules.actions import Actor
-from protocol.rules.errors import Fact, InvalidShape, NotFound, NotSignedIn, Refusal
+from protocol.rules.errors import Fact, InvalidShape, NotFound, NotSignedIn, Refusal, SignInLocked
 
 LOG = logging.getLogger("chairside.refusals")
 STATUS_OF_KIND = {
@@ -175,27 +175,32 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
 def _audited(request: Request, refusal: Refusal) -> Refusal:
     """Audit what was refused in front of the commands; answers the refusal to give.
 
-    Whoever has no valid sign-in is told that and nothing else, except where none is needed.
+    Whoever has no valid sign-in is told that and nothing else, except where none is needed. Why a
+    sign-in is not valid stands in the trail alone.
     """
     now = moment()
-    clinic, actor = _who(request)
+    clinic, actor, not_in = _who(request)
     route = request.scope.get("route")
     if actor is None and isinstance(route, StrictRoute) and not route.is_public:
-        refusal = NotSignedIn("No valid sign-in came with the request.")
+        refusal = not_in
     if clinic is None:
         LOG.warning("refused without a clinic to audit it at: %s", refusal.code)
         return refusal
     unknown = system_actor(clinic.id).model_copy(update={"workstation": workstation_of(request)})
-    record_refusal(clinic, actor or unknown, refusal, now, attempt=attempt_of(request))
+    record_refusal(
+        clinic, actor or unknown, refusal, now, attempt=attempt_of(request),
+        first=lambda act: act.detail.update(not_in.inside),
+    )  # fmt: skip
     return refusal
 
 
-def _who(request: Request) -> tuple[Clinic | None, Actor | None]:
+def _who(request: Request) -> tuple[Clinic | None, Actor | None, Refusal]:
+    not_in: Refusal = NotSignedIn("No valid sign-in came with the request.")
     try:
-        return caller_of(request).identified(moment())
-    except NotSignedIn:
-        pass
+        return *caller_of(request).identified(moment()), not_in
+    except (NotSignedIn, SignInLocked) as refusal:
+        not_in = refusal
     try:
-        return clinic_by(request.app.state.database, None), None
+        return clinic_by(request.app.state.database, None), None, not_in
     except NotFound:
-        return None, None
+        return None, None, not_in

@@ -170,9 +170,10 @@ def _second(here: _Replay, line: Line, named: object, now: datetime) -> dict[str
         one = shaped(_Named, {"second_person": named}).second_person
         return {
             "second": people.second_person(
-                here.clinic, here.actor, one.username, one.secret, line.act, now=now
+                here.clinic, here.actor, one.username, one.secret, line.act, now=now,
+                code=one.one_time_code,
             )
-        }
+        }  # fmt: skip
     if line.second and here.second is None:
         raise InvalidShape("The line names a second person, and the replay has none.")
     return {"second": here.second} if line.second and here.second is not None else {}

@@ -11,37 +11,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from protocol.commands.people import PersonIn
-from protocol.records.accounts import Person
-from protocol.records.clinics import Clinic
 from protocol.records.session_search import SessionLine
 from protocol.records.versions import Version
-from protocol.rules.actions import Actor, Role
 from protocol.rules.charting import PersonRef
 from protocol.rules.differences import Difference
 from protocol.rules.patients import PatientIn
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument, VersionStatus
-from protocol.rules.record import ClinicRef
 from protocol.rules.series import SeriesGiven
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.values import Line, Shape
 
 Item = TypeVar("Item")
-
-
-class SignInIn(Shape):
-    """A user name and a secret; `clinic_id` only where the server keeps several clinics."""
-
-    username: Line
-    secret: str = Field(max_length=400, repr=False)
-    clinic_id: UUID | None = None
-
-
-class SecretIn(Shape):
-    """The own secret, anew."""
-
-    present_secret: str = Field(max_length=400, repr=False)
-    secret: str = Field(min_length=12, max_length=400, repr=False)
 
 
 class EnrolIn(PatientIn):
@@ -94,48 +74,6 @@ class PageOut(Out, Generic[Item]):
         more = len(found) > limit
         return cls.model_construct(
             items=list(found[:limit]), next=found[limit - 1].id if more else None
-        )
-
-
-class PersonOut(Out):
-    """An account as it stands."""
-
-    id: UUID
-    username: str
-    name: str
-    credential: str
-    roles: list[Role]
-    active: bool
-
-    @classmethod
-    def of(cls, person: Person) -> Self:
-        """From the records' own."""
-        return cls.model_construct(**{**person._asdict(), "roles": sorted(person.roles)})
-
-    @classmethod
-    def added(cls, person: PersonIn) -> Self:
-        """A new account as it was taken."""
-        values = person.model_dump(exclude={"secret", "roles"})
-        return cls.model_construct(**values, roles=sorted(set(person.roles)), active=True)
-
-
-class SignedInOut(Out):
-    """A fresh token, shown once: the server keeps only its hash."""
-
-    token: str
-    expires_at: datetime
-    clinic: ClinicRef
-    person: PersonOut
-
-    @classmethod
-    def of(cls, clinic: Clinic, actor: Actor, token: str, expires_at: datetime) -> Self:
-        """From what the sign-in gave."""
-        person = PersonOut.model_construct(
-            id=actor.person_id, username=actor.username, name=actor.name,
-            credential=actor.credential, roles=sorted(actor.roles), active=True,
-        )  # fmt: skip
-        return cls.model_construct(
-            token=token, expires_at=expires_at, clinic=clinic.ref, person=person
         )
 
 

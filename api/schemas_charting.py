@@ -32,6 +32,7 @@ class SecondPersonIn(Shape):
 
     username: Line
     secret: str = Field(max_length=400, repr=False)
+    one_time_code: str | None = Field(default=None, max_length=40, repr=False)
 
 
 class ChartedIn(Charted):

@@ -8,8 +8,10 @@ from pydantic import Field
 
 from api.schemas import Out
 from api.schemas_charting import BreachOut
+from api.schemas_emergency import EmergencyOut
 from protocol.rules.contradictions import Contradiction, contradictions
 from protocol.rules.dosing import Flow, Given, Segment
+from protocol.rules.emergency import Emergency
 from protocol.rules.record import DrugTotal, SessionRecord
 from protocol.rules.schedule import DueRound, due_rounds
 from protocol.rules.sessions import SessionStatus
@@ -52,10 +54,13 @@ class SessionOut(Out):
     contradictions: list[Contradiction] = Field(description="What blocks a signature.")
     late_entry_ids: list[UUID]
     replaced_entry_ids: list[UUID]
+    emergency_access: EmergencyOut | None = Field(
+        description="In force for who looks: to be shown as a banner (R43)."
+    )
     record: SessionRecord
 
     @classmethod
-    def of(cls, record: SessionRecord, now: datetime) -> Self:
+    def of(cls, record: SessionRecord, now: datetime, emergency: Emergency | None = None) -> Self:
         """From the record, at this moment."""
         until = record.ended_at or now
         return cls.model_construct(
@@ -72,7 +77,7 @@ class SessionOut(Out):
             contradictions=list(contradictions(record, now)),
             late_entry_ids=[one.id for one in record.entries if record.is_late(one)],
             replaced_entry_ids=list(record.replaced),
-            record=record,
+            emergency_access=EmergencyOut.of(emergency), record=record,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from protocol.records.database import sqlite_url
@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     home: Path = Path("chairside-data")
     database_url: str | None = Field(default=None, repr=False)
+    breached_hashes: FilePath | None = Field(
+        default=None, description="Local file of breached secrets' SHA-1, ordered by hash."
+    )
     body_bytes_max: int = BODY_BYTES_MAX
     checkpoint_key: Path | None = Field(
         default=None, description="The signing key of checkpoints; outside the database (R182)."

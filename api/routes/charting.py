@@ -49,7 +49,9 @@ async def _chart(
         now = moment()
         clinic, actor = caller.identified(now)
         acting = action or action_of(charted.content)
-        second = second_person(clinic, actor, named.username, named.secret, acting, now=now)
+        second = second_person(
+            clinic, actor, named.username, named.secret, acting, now=now, code=named.one_time_code
+        )
         return _answer(command(clinic, actor, session_id, charted, now=now, second=second), now)
 
     return await run_in_threadpool(act)
@@ -68,7 +70,7 @@ async def _in_turn(
     def asks(clinic_id: UUID) -> list[Ask]:
         return charting.asked_ahead(clinic_id, session_id, charted)
 
-    return await caller.in_turn(act, now, asks)
+    return await caller.in_turn(act, asks)
 
 
 def _answer(recorded: charting.Recorded, now: datetime) -> Response:

@@ -6,10 +6,13 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import API, PAGE, After, Limit, StrictRoute, acts, answer, page
 from api.identity import SignedIn, moment
-from api.schemas import PageOut, PersonOut
-from protocol.commands import people
+from api.schemas import PageOut
+from api.schemas_identity import NewSecretIn, PersonOut
+from protocol.commands import people, second_factor
 from protocol.commands.people import PersonIn, StandingIn
+from protocol.commands.proving import today_at
 from protocol.rules.actions import Action
+from protocol.rules.credentials import Credential
 
 router = APIRouter(prefix=f"{API}/people", tags=["people"], route_class=StrictRoute)
 
@@ -20,7 +23,7 @@ def add_person(body: PersonIn, caller: SignedIn) -> Response:
     now = moment()
     clinic, actor = caller.identified(now)
     people.add_person(clinic, actor, body, now=now)
-    return answer(PersonOut.added(body), 201)
+    return answer(PersonOut.added(body, now), 201)
 
 
 @router.get("", **acts(Action.PERSON_VIEW, gives=PageOut[PersonOut], refuses=()))
@@ -28,8 +31,9 @@ def find_people(caller: SignedIn, after: After = None, limit: Limit = PAGE) -> R
     """Everyone with an account, by user name."""
     now = moment()
     clinic, actor = caller.identified(now)
-    everyone = [PersonOut.of(one) for one in people.people(clinic, actor, now=now)]
-    return page(everyone, after, limit)
+    held, today = people.credentials(clinic, actor, now=now), today_at(clinic, now)
+    everyone = people.people(clinic, actor, now=now)
+    return page([PersonOut.of(one, held.get(one.id, ()), today) for one in everyone], after, limit)
 
 
 @router.put(
@@ -40,4 +44,35 @@ def change_standing(person_id: UUID, body: StandingIn, caller: SignedIn) -> Resp
     now = moment()
     clinic, actor = caller.identified(now)
     people.change_person(clinic, actor, person_id, body, now=now)
+    return Response(status_code=204)
+
+
+@router.put("/{person_id}/secret", **acts(Action.PERSON_RESET_SECRET, status=204, refuses=(404,)))
+def reset_secret(person_id: UUID, body: NewSecretIn, caller: SignedIn) -> Response:
+    """In place of a forgotten secret; it opens only the way to set an own one."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    people.reset_secret(clinic, actor, person_id, body.secret, now=now)
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/{person_id}/second-factor", **acts(Action.SECOND_FACTOR_RESET, status=204, refuses=(404,))
+)
+def reset_second_factor(person_id: UUID, caller: SignedIn) -> Response:
+    """End a lost second factor, and the person's sign-ins with it."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    second_factor.reset(clinic, actor, person_id, now=now)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{person_id}/credentials", **acts(Action.CREDENTIAL_RECORD, status=204, refuses=(404, 409))
+)
+def record_credential(person_id: UUID, body: Credential, caller: SignedIn) -> Response:
+    """A licence or certificate with its last day; of one title the latest holds."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    people.record_credential(clinic, actor, person_id, body, now=now)
     return Response(status_code=204)

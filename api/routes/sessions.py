@@ -11,7 +11,7 @@ from api.schemas import PageOut, SessionLineOut
 from api.schemas_sessions import DueRoundsOut, SessionOut
 from protocol.commands import planning
 from protocol.commands.planning import SessionIn, StatusIn
-from protocol.rules.actions import Action
+from protocol.rules.actions import Action, Actor
 from protocol.rules.record import SessionRecord
 from protocol.rules.schedule import due_rounds
 from protocol.rules.sessions import SessionStatus
@@ -33,7 +33,7 @@ def prepare(body: SessionIn, caller: SignedIn) -> Response:
     """A session in preparation, pinned to an active protocol version and the policy in force."""
     now = moment()
     clinic, actor = caller.identified(now)
-    return _session(planning.prepare(clinic, actor, body, now=now), now, 201)
+    return _session(planning.prepare(clinic, actor, body, now=now), now, actor, 201)
 
 
 @router.get("", **acts(Action.SESSION_SEARCH, gives=PageOut[SessionLineOut], refuses=()))
@@ -57,7 +57,7 @@ def session(session_id: UUID, caller: SignedIn) -> Response:
     """The whole record with what is computed from it: totals, rounds, contradictions, digest."""
     now = moment()
     clinic, actor = caller.identified(now)
-    return _session(planning.session(clinic, actor, session_id, now=now), now)
+    return _session(planning.session(clinic, actor, session_id, now=now), now, actor)
 
 
 @router.get(
@@ -82,12 +82,12 @@ def _add_status_act(action: Action, says: str) -> None:
         now = moment()
         clinic, actor = caller.identified(now)
         return _session(
-            planning.change_status(clinic, actor, action, session_id, body, now=now), now
+            planning.change_status(clinic, actor, action, session_id, body, now=now), now, actor
         )
 
 
-def _session(record: SessionRecord, now: datetime, status: int = 200) -> Response:
-    return answer(SessionOut.of(record, now), status)
+def _session(record: SessionRecord, now: datetime, actor: Actor, status: int = 200) -> Response:
+    return answer(SessionOut.of(record, now, actor.emergency), status)
 
 
 for _action, _says in _STATUS_ACTS.items():

@@ -1,35 +1,43 @@
-"""Clinics and people: founding a clinic, accounts, roles, secrets, signing in and out."""
+"""Clinics and people: founding a clinic, accounts, roles, secrets, credentials."""
 
-import secrets
-from datetime import datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from typing import NamedTuple
+from datetime import datetime
 from uuid import UUID
 
-from pwdlib import PasswordHash
 from pydantic import Field
 from uuid_utils.compat import uuid7
 
-from protocol.records import accounts
+from protocol.commands.proving import Asked, hashed, prove, second_person, system_actor
+from protocol.commands.secret_rules import require_unguessable
+from protocol.commands.signing_in import SignedIn, held_by, sign_in, sign_out, token_hash
+from protocol.records import accounts, sign_ins
+from protocol.records.access import access_in_force
 from protocol.records.clinics import REAL, Clinic
 from protocol.records.database import Database
 from protocol.records.reading import reading
 from protocol.records.rows import New, new
-from protocol.records.tables import ClinicRow, PersonRow, PersonStandingRow, SecretRow
-from protocol.records.work import record_refusal, work
+from protocol.records.tables import (
+    ClinicRow,
+    CredentialRow,
+    PersonRow,
+    PersonStandingRow,
+    SecretRow,
+)
+from protocol.records.work import work
+from protocol.rules.access import AUDITOR, SECRET_CHARACTERS
 from protocol.rules.actions import Action, Actor, Role
-from protocol.rules.errors import Impossible, NotPermitted, SignInFailed
+from protocol.rules.credentials import Credential
+from protocol.rules.errors import Impossible, NotPermitted, SecretGuessable
 from protocol.rules.signature import digest_of
-from protocol.rules.values import Line, Shape
+from protocol.rules.values import Instant, Line, Shape
 
-TOKEN_LIFE = timedelta(hours=12)
-SECRET_CHARACTERS_MIN = 12
-NOBODY = UUID(int=0)
+# What a caller finds here of the neighbouring modules.
+__all__ = ["SignedIn", "second_person", "sign_in", "sign_out", "system_actor", "token_hash"]
+
+SECRET_CHARACTERS_MIN = SECRET_CHARACTERS
 
 
 class PersonIn(Shape):
-    """A new account: a name of its own, roles, a first secret."""
+    """A new account: a name of its own, roles, a first secret, and an end where it has one."""
 
     id: UUID
     username: Line
@@ -37,38 +45,18 @@ class PersonIn(Shape):
     credential: str = Field(default="", max_length=80)
     roles: tuple[Role, ...] = Field(min_length=1, max_length=4)
     secret: str = Field(min_length=SECRET_CHARACTERS_MIN, max_length=400, repr=False)
+    ends_at: Instant | None = None
 
 
 class StandingIn(Shape):
-    """What a person is from now on: roles, credential, active or not."""
+    """What a person is from now on: roles, credential, active or not, and until when."""
 
     roles: tuple[Role, ...] = Field(default=(), max_length=4)
     credential: str = Field(default="", max_length=80)
     active: bool = Field(default=True, strict=True)
-
-
-class SignedIn(NamedTuple):
-    """A fresh token, shown once; only its hash is kept."""
-
-    token: str
-    expires_at: datetime
-    actor: Actor
-
-
-@cache
-def _hasher() -> PasswordHash:
-    return PasswordHash.recommended()
-
-
-@cache
-def _decoy() -> str:
-    """A hash to check against when there is no such user, so that both take the same time."""
-    return _hasher().hash(secrets.token_hex(16))
-
-
-def system_actor(clinic_id: UUID, roles: frozenset[Role] = frozenset()) -> Actor:
-    """The program itself, or an unknown caller: nobody's account, and no role by default."""
-    return Actor(clinic_id=clinic_id, person_id=NOBODY, username="-", name="Chairside", roles=roles)
+    ends_at: Instant | None = Field(
+        default=None, description="An auditor's standing has an end, said or not."
+    )
 
 
 def found_clinic(
@@ -80,8 +68,12 @@ def found_clinic(
         clinic_id=clinic.id, person_id=first.id, username=first.username, name=first.name,
         credential=first.credential, roles=frozenset({*first.roles, Role.ADMINISTRATOR}),
     )  # fmt: skip
+    require_unguessable(
+        database, first.secret, characters_min=SECRET_CHARACTERS,
+        about=(first.username, first.name, name),
+    )  # fmt: skip
     # Hashing takes a tenth of a second on purpose: it is done before the turn is taken.
-    rows = _person_rows(clinic, first, tuple(sorted(actor.roles)))
+    rows = _person_rows(clinic, first, tuple(sorted(actor.roles)), now, temporary=None)
     with work(clinic, actor, Action.CLINIC_INIT, now) as act:
         act.about(subject=clinic.id, purpose=purpose)
         act.add(
@@ -99,10 +91,17 @@ def found_clinic(
 
 
 def add_person(clinic: Clinic, actor: Actor, person: PersonIn, *, now: datetime) -> UUID:
-    """A new account. Raises Impossible when the user name is taken, for ever (R28)."""
-    rows = _person_rows(clinic, person, person.roles)
+    """A new account. Its first secret signs nothing until its owner changed it (R28).
+
+    Raises Impossible when the user name is taken, for ever, SecretGuessable.
+    """
+    about = (person.username, person.name, clinic.name)
+    fault = _fault_of(clinic, person.secret, about)
+    rows = () if fault else _person_rows(clinic, person, person.roles, now, temporary=True)
     with work(clinic, actor, Action.PERSON_ADD, now) as act:
         act.about(subject=person.id, username=person.username, roles=" ".join(person.roles))
+        if fault is not None:
+            raise fault
         known = accounts.person_digest(act.connection, clinic, person.id)
         if not act.repeats(known, _person_digest(person), "person"):
             if accounts.username_taken(act.connection, clinic, person.username):
@@ -125,82 +124,94 @@ def change_person(
             raise NotPermitted("Nobody changes the own standing.", person=str(person_id))
         act.add(
             _standing_row(
-                clinic, person_id, standing.roles, standing.credential, active=standing.active
+                clinic, person_id, standing.roles, standing.credential, active=standing.active,
+                ends_at=standing_end(standing.roles, standing.ends_at, now),
             )
-        )
+        )  # fmt: skip
+
+
+def standing_end(
+    roles: tuple[Role, ...], ends_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When a standing ends by itself: as said, and an auditor's in any case."""
+    return now + AUDITOR if ends_at is None and Role.AUDITOR in roles else ends_at
 
 
 def set_secret(
-    clinic: Clinic, actor: Actor, present_secret: str, new_secret: str, *, now: datetime
-) -> None:
-    """The own secret, anew. Raises SignInFailed when the old one is wrong."""
-    checked = accounts.credentials(clinic, actor.username)
-    right = checked is not None and _hasher().verify(present_secret, checked.hashed)
-    hashed = _hasher().hash(new_secret) if right else ""
+    clinic: Clinic, actor: Actor, present_secret: str, new_secret: str, *, now: datetime,
+    code: str | None = None, token: str = "",
+) -> None:  # fmt: skip
+    """The own secret, anew; every other sign-in of the person ends with the old one.
+
+    Raises SignInFailed when the old one is wrong, SecretGuessable.
+    """
+    asked = Asked(Action.PERSON_SET_SECRET, now, actor.workstation, actor)
+    proof = prove(clinic, actor.username, present_secret, code, asked)
+    own = proof._replace(credentials=proof.credentials._replace(temporary=False))
+    fault = _fault_of(clinic, new_secret, (actor.username, actor.name, clinic.name))
+    if new_secret == present_secret:
+        fault = SecretGuessable("The new secret is the present one.", field="secret", rule="same")
+    fresh = "" if fault else hashed(new_secret)
     with work(clinic, actor, Action.PERSON_SET_SECRET, now) as act:
         act.about(subject=actor.person_id)
-        if not right:
-            raise SignInFailed("The present secret is not right.")
-        act.add(
-            new(
-                SecretRow, clinic_id=clinic.id, id=uuid7(), person_id=actor.person_id, hashed=hashed
-            )
-        )
+        if fault is not None:
+            raise fault
+        act.add(_secret_row(clinic, actor.person_id, fresh, temporary=None))
+        kept = token_hash(token) if token else ""
+        sign_ins.end_sign_ins(act, person_id=actor.person_id, but=kept)
+        if token and actor.ceiling is not None:
+            sign_ins.change_sign_in(act, kept, held=held_by(own))
 
 
-def sign_in(
-    clinic: Clinic, username: str, secret: str, *, now: datetime, workstation: str = ""
-) -> SignedIn:
-    """A token for someone who proves to be that user. Raises SignInFailed, audited.
+def _fault_of(clinic: Clinic, secret: str, about: tuple[str, ...]) -> SecretGuessable | None:
+    """What is wrong with a new secret; it is raised inside the act, and so audited."""
+    with clinic.database.looking() as connection:
+        characters_min = access_in_force(connection, clinic).secret_characters
+    try:
+        require_unguessable(clinic.database, secret, characters_min=characters_min, about=about)
+    except SecretGuessable as refusal:
+        return refusal
+    return None
 
-    An unknown user, a wrong secret and a closed account get the same sentence and take as long.
+
+def reset_secret(
+    clinic: Clinic, actor: Actor, person_id: UUID, new_secret: str, *, now: datetime
+) -> None:
+    """A forgotten secret is replaced by one that an administrator sets; every sign-in ends.
+
+    It opens nothing but the way to set an own one, and signs nothing (R28). Raises NotFound,
+    NotPermitted (the own one is set, not reset), SecretGuessable.
     """
-    actor = _proved(clinic, username, secret, workstation)
-    if actor is None:
-        unknown = system_actor(clinic.id).model_copy(update={"workstation": workstation})
-        refusal = SignInFailed("User name or secret is not right.", username=username[:80])
-        record_refusal(clinic, unknown, refusal, now, action=Action.PERSON_SIGN_IN)
-        raise refusal
-    token = secrets.token_urlsafe(32)
-    with work(clinic, actor, Action.PERSON_SIGN_IN, now) as act:
-        act.about(subject=actor.person_id)
-        accounts.open_sign_in(act, token_hash(token), expires_at=now + TOKEN_LIFE)
-    return SignedIn(token, now + TOKEN_LIFE, actor)
+    fault = _fault_of(clinic, new_secret, (clinic.name,))
+    fresh = "" if fault else hashed(new_secret)
+    with work(clinic, actor, Action.PERSON_RESET_SECRET, now) as act:
+        act.about(subject=person_id)
+        if fault is not None:
+            raise fault
+        accounts.person(act.connection, clinic, person_id)
+        if person_id == actor.person_id:
+            raise NotPermitted("Nobody resets the own secret.", person=str(person_id))
+        act.add(_secret_row(clinic, person_id, fresh, temporary=True))
+        sign_ins.end_sign_ins(act, person_id=person_id)
 
 
-def sign_out(clinic: Clinic, actor: Actor, token: str, *, now: datetime) -> None:
-    """The token is of no use from now on."""
-    with work(clinic, actor, Action.PERSON_SIGN_OUT, now) as act:
-        act.about(subject=actor.person_id)
-        accounts.close_sign_in(act, token_hash(token))
+def record_credential(
+    clinic: Clinic, actor: Actor, person_id: UUID, credential: Credential, *, now: datetime
+) -> None:
+    """A licence or certificate of a person, or its withdrawal. Raises NotFound."""
+    with work(clinic, actor, Action.CREDENTIAL_RECORD, now, attempt=credential) as act:
+        act.about(subject=person_id, title=credential.title)
+        accounts.person(act.connection, clinic, person_id)
+        values = credential.model_dump()
+        act.add(new(CredentialRow, clinic_id=clinic.id, person_id=person_id, **values))
 
 
-def second_person(
-    clinic: Clinic, actor: Actor, username: str, secret: str, action: Action, *, now: datetime
-) -> Actor:
-    """A second, different person who authenticates for one act (R33, R76).
-
-    Raises SignInFailed or NotPermitted; both are audited as refusals of that act.
-    """
-    second = _proved(clinic, username, secret, actor.workstation)
-    refusal: SignInFailed | NotPermitted | None = None
-    if second is None:
-        refusal = SignInFailed("The second person's user name or secret is not right.")
-    elif second.person_id == actor.person_id:
-        refusal = NotPermitted("The second person is the same person.")
-    elif not second.roles & {Role.NURSE, Role.PHYSICIAN}:
-        refusal = NotPermitted("The second person is no nurse or physician.")
-    if refusal is not None or second is None:
-        refusal = refusal or SignInFailed("The second person is not known.")
-        record_refusal(clinic, actor, refusal, now, action=action)
-        raise refusal
-    return second
-
-
-def proved_again(clinic: Clinic, actor: Actor, secret: str) -> bool:
-    """Whether the actor's own secret is right at this moment: full re-authentication (R27)."""
-    again = _proved(clinic, actor.username, secret, actor.workstation)
-    return again is not None and again.person_id == actor.person_id
+def credentials(
+    clinic: Clinic, actor: Actor, *, now: datetime
+) -> dict[UUID, tuple[Credential, ...]]:
+    """Everyone's professional credentials that are not withdrawn."""
+    with reading(clinic, actor, Action.PERSON_VIEW, now) as connection:
+        return accounts.professional_credentials(connection, clinic)
 
 
 def people(clinic: Clinic, actor: Actor, *, now: datetime) -> list[accounts.Person]:
@@ -209,24 +220,14 @@ def people(clinic: Clinic, actor: Actor, *, now: datetime) -> list[accounts.Pers
         return accounts.people(connection, clinic)
 
 
-def token_hash(token: str) -> str:
-    """What is kept of a token: it is random, so a plain SHA-256 does."""
-    return sha256(token.encode()).hexdigest()
-
-
-def _proved(clinic: Clinic, username: str, secret: str, workstation: str) -> Actor | None:
-    known = accounts.credentials(clinic, username)
-    right = _hasher().verify(secret, known.hashed if known else _decoy())
-    if known is None or not right or not known.person.active:
-        return None
-    return accounts.actor_from(known.person, clinic.id, workstation)
-
-
 def _person_digest(person: PersonIn) -> str:
-    return digest_of(person.model_dump(mode="json", exclude={"secret"}))
+    return digest_of(person.model_dump(mode="json", exclude={"secret"}, exclude_none=True))
 
 
-def _person_rows(clinic: Clinic, person: PersonIn, roles: tuple[Role, ...]) -> tuple[New, ...]:
+def _person_rows(
+    clinic: Clinic, person: PersonIn, roles: tuple[Role, ...], now: datetime,
+    *, temporary: bool | None,
+) -> tuple[New, ...]:  # fmt: skip
     return (
         new(
             PersonRow,
@@ -236,21 +237,26 @@ def _person_rows(clinic: Clinic, person: PersonIn, roles: tuple[Role, ...]) -> t
             name=person.name,
             content_digest=_person_digest(person),
         ),
-        _standing_row(clinic, person.id, roles, person.credential, active=True),
-        new(
-            SecretRow,
-            clinic_id=clinic.id,
-            id=uuid7(),
-            person_id=person.id,
-            hashed=_hasher().hash(person.secret),
+        _standing_row(
+            clinic, person.id, roles, person.credential, active=True,
+            ends_at=standing_end(roles, person.ends_at, now),
         ),
-    )
+        _secret_row(clinic, person.id, hashed(person.secret), temporary=temporary),
+    )  # fmt: skip
+
+
+def _secret_row(clinic: Clinic, person_id: UUID, fresh: str, *, temporary: bool | None) -> New:
+    return new(
+        SecretRow, clinic_id=clinic.id, id=uuid7(), person_id=person_id, hashed=fresh,
+        temporary=temporary,
+    )  # fmt: skip
 
 
 def _standing_row(
-    clinic: Clinic, person_id: UUID, roles: tuple[Role, ...], credential: str, *, active: bool
-) -> New:
+    clinic: Clinic, person_id: UUID, roles: tuple[Role, ...], credential: str, *, active: bool,
+    ends_at: datetime | None,
+) -> New:  # fmt: skip
     return new(PersonStandingRow,
         clinic_id=clinic.id, id=uuid7(), person_id=person_id, roles=" ".join(sorted(roles)),
-        credential=credential, active=active,
+        credential=credential, active=active, ends_at=ends_at,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from protocol.commands.people import proved_again
+from protocol.commands.proving import authenticate
 from protocol.records import lookups
 from protocol.records.clinics import Clinic
 from protocol.records.rows import new
@@ -15,7 +15,6 @@ from protocol.records.trees import committed_head
 from protocol.records.work import work
 from protocol.rules.actions import Action, Actor
 from protocol.rules.contradictions import require_no_contradiction
-from protocol.rules.errors import SignInFailed
 from protocol.rules.record import SessionRecord
 from protocol.rules.sessions import after
 from protocol.rules.signature import Meaning, Signature, require_signable
@@ -29,6 +28,7 @@ class SignatureIn(Shape):
     meaning: Meaning
     record_digest: str = Field(pattern="^[0-9a-f]{64}$")
     secret: str = Field(max_length=400, repr=False)
+    one_time_code: str | None = Field(default=None, max_length=40, repr=False)
 
 
 def sign(
@@ -39,16 +39,13 @@ def sign(
     Raises SignInFailed (wrong secret), NotAllowedNow, Contradicted, RecordChanged, AlreadySigned,
     NotPermitted. Of two at once one wins: both hold the clinic's chain while they look (R173).
     """
-    proved = proved_again(clinic, actor, wanted.secret)
-    shown = wanted.model_copy(update={"secret": ""})
+    shown = _authenticated(clinic, actor, session_id, wanted, now)
     # Before the turn: the anchor is of what is committed, and so of all that was shown.
     anchor = committed_head(clinic)
     with work(clinic, actor, Action.SESSION_SIGN, now, attempt=shown) as act:
         act.about(session=session_id, subject=wanted.id)
         state = lookups.session_state(act.connection, clinic, session_id)
         act.about(patient=state.patient_id, digest=wanted.record_digest)
-        if not proved:
-            raise SignInFailed("The secret is not right; nothing was signed.")
         record = act.record(session_id)
         if not _is_repeat(record, wanted, actor):
             after(state.status, Action.SESSION_SIGN, signed=state.signed)
@@ -71,6 +68,17 @@ def sign(
         else:
             act.repeats(wanted.record_digest, wanted.record_digest, "signature")
     return _found(clinic, session_id, wanted.id)
+
+
+def _authenticated(
+    clinic: Clinic, actor: Actor, session_id: UUID, wanted: SignatureIn, now: datetime
+) -> SignatureIn:
+    """What is to be signed, without what proved the signer."""
+    authenticate(
+        clinic, actor, wanted.secret, wanted.one_time_code, now=now, session=session_id,
+        subject=wanted.id,
+    )  # fmt: skip
+    return wanted.model_copy(update={"secret": "", "one_time_code": None})
 
 
 def _is_repeat(record: SessionRecord, wanted: SignatureIn, actor: Actor) -> bool:

@@ -1,129 +1,183 @@
-"""Accounts: who a person is, what proves it, and the sign-ins that are open."""
+"""Accounts: what proves a person, and who holds a token."""
 
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from protocol.records import tables
 from protocol.records.clinics import Clinic, clinic_by
 from protocol.records.database import Database
 from protocol.records.door import Group
 from protocol.records.lookups import table
-from protocol.records.prepared import Ask, Prepared, ask_all, asking
-from protocol.records.work import Act
-from protocol.rules.actions import Actor, Role
-from protocol.rules.errors import NotFound, NotSignedIn
+from protocol.records.persons import (
+    JOINED,
+    PERSON,
+    Person,
+    people,
+    person,
+    person_digest,
+    person_from,
+    username_taken,
+)
+from protocol.records.sign_ins import SignIn, asked_of_token, sign_in_in, sign_in_of, write_seen
+from protocol.rules.actions import Actor
+from protocol.rules.credentials import Credential
+from protocol.rules.errors import NotSignedIn
 
-_PERSON, _STANDING = table(tables.PersonRow), table(tables.PersonStandingRow)
-_SECRET, _SIGN_IN = table(tables.SecretRow), table(tables.SignInRow)
+# What a caller finds here of the neighbouring modules.
+__all__ = ["Person", "people", "person", "person_digest", "username_taken"]
+
+CONFIRMED, ENDED, OFFERED = "confirmed", "ended", "offered"
+_SECRET, _FACTOR = table(tables.SecretRow), table(tables.SecondFactorRow)
+_USE, _RECOVERY = table(tables.CodeUseRow), table(tables.RecoveryCodeRow)
+_CREDENTIAL = table(tables.CredentialRow)
 
 
-class Person(NamedTuple):
-    """An account as it stands."""
+class Factor(NamedTuple):
+    """A second factor in force: its secret, its codes' batch, and the last step that was used."""
 
     id: UUID
-    username: str
-    name: str
-    credential: str
-    roles: frozenset[Role]
-    active: bool
+    batch_id: UUID
+    shared_secret: str
+    last_step: int
 
 
 class Credentials(NamedTuple):
-    """A person with the hash that the secret is checked against."""
+    """A person with the hash that the secret is checked against, and the second factor."""
 
     person: Person
     hashed: str
+    temporary: bool
+    factor: Factor | None
 
 
-_NEWEST = _STANDING.alias("newest")
-_LATEST = (
-    select(_NEWEST.c.id)
-    .where(_NEWEST.c.clinic_id == _PERSON.c.clinic_id, _NEWEST.c.person_id == _PERSON.c.id)
-    .order_by(_NEWEST.c.audit_number.desc())
+class RecoveryCode(NamedTuple):
+    """A recovery code's hash, and whether it was used."""
+
+    id: UUID
+    hashed: str
+    used: bool
+
+
+_NEWEST_SECRET, _NEWEST_FACTOR = _SECRET.alias("newest_secret"), _FACTOR.alias("newest_factor")
+_LATEST_SECRET = (
+    select(_NEWEST_SECRET.c.id)
+    .where(
+        _NEWEST_SECRET.c.clinic_id == PERSON.c.clinic_id, _NEWEST_SECRET.c.person_id == PERSON.c.id
+    )
+    .order_by(_NEWEST_SECRET.c.audit_number.desc())
     .limit(1)
-    .correlate(_PERSON)
+    .correlate(PERSON)
     .scalar_subquery()
 )
-_JOINED = (
-    select(
-        _PERSON.c.id, _PERSON.c.clinic_id, _PERSON.c.username, _PERSON.c.name,
-        _STANDING.c.roles, _STANDING.c.credential, _STANDING.c.active,
+_LATEST_FACTOR = (
+    select(_NEWEST_FACTOR.c.id)
+    .where(
+        _NEWEST_FACTOR.c.clinic_id == PERSON.c.clinic_id,
+        _NEWEST_FACTOR.c.person_id == PERSON.c.id,
+        _NEWEST_FACTOR.c.step != OFFERED,
     )
-    .select_from(_PERSON)
-    .join(_STANDING, (_STANDING.c.clinic_id == _PERSON.c.clinic_id) & (_STANDING.c.id == _LATEST))
-)  # fmt: skip
-_BY_TOKEN = Prepared(
-    _JOINED.join(
-        _SIGN_IN,
-        (_SIGN_IN.c.clinic_id == _PERSON.c.clinic_id) & (_SIGN_IN.c.person_id == _PERSON.c.id),
-    ).where(
-        _SIGN_IN.c.token_hash == bindparam("token_hash"),
-        _SIGN_IN.c.ended_at.is_(None),
-        _SIGN_IN.c.expires_at > bindparam("now"),
-        _STANDING.c.active,
-    )
+    .order_by(_NEWEST_FACTOR.c.audit_number.desc())
+    .limit(1)
+    .correlate(PERSON)
+    .scalar_subquery()
 )
-
-
-@cache
-def _roles(words: str) -> frozenset[Role]:
-    return frozenset(Role(role) for role in words.split())
-
-
-def _person(row: Any) -> Person:  # noqa: ANN401 - a row of any width
-    return Person(row.id, row.username, row.name, row.credential, _roles(row.roles), row.active)
-
-
-def people(connection: Connection, clinic: Clinic) -> list[Person]:
-    """Everyone with an account, by user name."""
-    statement = _JOINED.where(_PERSON.c.clinic_id == clinic.id).order_by(_PERSON.c.username)
-    return [_person(row) for row in connection.execute(statement)]
-
-
-def person(connection: Connection, clinic: Clinic, person_id: UUID) -> Person:
-    """The account by its id. Raises NotFound."""
-    statement = _JOINED.where(_PERSON.c.clinic_id == clinic.id, _PERSON.c.id == person_id)
-    row = connection.execute(statement).first()
-    if row is None:
-        raise NotFound("There is no such person at this clinic.", person=str(person_id))
-    return _person(row)
-
-
-def person_digest(connection: Connection, clinic: Clinic, person_id: UUID) -> str | None:
-    """The digest of the account with this id, if there is one."""
-    statement = select(_PERSON.c.content_digest)
-    return connection.execute(
-        statement.where(_PERSON.c.clinic_id == clinic.id, _PERSON.c.id == person_id)
-    ).scalar()
-
-
-def username_taken(connection: Connection, clinic: Clinic, username: str) -> bool:
-    """Whether an account, open or closed, has this user name."""
-    statement = select(_PERSON.c.id).where(
-        _PERSON.c.clinic_id == clinic.id, _PERSON.c.username == username
+# One statement, so that an unknown user name costs what a known one does.
+_BY_USERNAME = (
+    JOINED.add_columns(
+        _SECRET.c.hashed, _SECRET.c.temporary, _FACTOR.c.id.label("batch_id"),
+        _FACTOR.c.factor_id, _FACTOR.c.step, _FACTOR.c.shared_secret, _USE.c.last_step,
     )
-    return connection.execute(statement).first() is not None
+    .join(_SECRET, (_SECRET.c.clinic_id == PERSON.c.clinic_id) & (_SECRET.c.id == _LATEST_SECRET))
+    .outerjoin(
+        _FACTOR, (_FACTOR.c.clinic_id == PERSON.c.clinic_id) & (_FACTOR.c.id == _LATEST_FACTOR)
+    )
+    .outerjoin(
+        _USE, (_USE.c.clinic_id == _FACTOR.c.clinic_id) & (_USE.c.subject_id == _FACTOR.c.factor_id)
+    )
+    .where(PERSON.c.clinic_id == bindparam("clinic"), PERSON.c.username == bindparam("name"))
+)  # fmt: skip
 
 
-def credentials(clinic: Clinic, username: str) -> Credentials | None:
-    """The person and the latest hash of the secret, if there is such a user."""
-    with clinic.database.looking() as connection:
-        row = connection.execute(
-            _JOINED.where(_PERSON.c.clinic_id == clinic.id, _PERSON.c.username == username)
-        ).first()
-        if row is None:
-            return None
-        hashed = connection.execute(
-            select(_SECRET.c.hashed)
-            .where(_SECRET.c.clinic_id == clinic.id, _SECRET.c.person_id == row.id)
-            .order_by(_SECRET.c.audit_number.desc())
-            .limit(1)
-        ).scalar_one()
-    return Credentials(_person(row), hashed)
+def credentials(connection: Connection, clinic: Clinic, username: str) -> Credentials | None:
+    """The person, the latest hash of the secret and the second factor, if there is such a user."""
+    row = connection.execute(_BY_USERNAME, {"clinic": clinic.id, "name": username}).first()
+    if row is None:
+        return None
+    factor = None
+    if row.step == CONFIRMED:
+        last = -1 if row.last_step is None else row.last_step
+        factor = Factor(row.factor_id, row.batch_id, row.shared_secret, last)
+    return Credentials(person_from(row), row.hashed, bool(row.temporary), factor)
+
+
+def offered_factor(connection: Connection, clinic: Clinic, person_id: UUID) -> Factor | None:
+    """The second factor that was offered last, unless a later step confirmed or ended it."""
+    own = (_FACTOR.c.clinic_id == clinic.id) & (_FACTOR.c.person_id == person_id)
+    latest = select(_FACTOR).where(own).order_by(_FACTOR.c.audit_number.desc()).limit(1)
+    row = connection.execute(latest).first()
+    if row is None or row.step != OFFERED:
+        return None
+    return Factor(row.factor_id, row.id, row.shared_secret, -1)
+
+
+def recovery_codes(
+    connection: Connection, clinic: Clinic, batch_id: UUID
+) -> tuple[RecoveryCode, ...]:
+    """The codes of a batch, used or not."""
+    used = (_USE.c.clinic_id == _RECOVERY.c.clinic_id) & (_USE.c.subject_id == _RECOVERY.c.id)
+    statement = select(_RECOVERY.c.id, _RECOVERY.c.hashed, _USE.c.last_step)
+    rows = connection.execute(
+        statement.select_from(_RECOVERY.outerjoin(_USE, used)).where(
+            _RECOVERY.c.clinic_id == clinic.id, _RECOVERY.c.batch_id == batch_id
+        )
+    )
+    return tuple(RecoveryCode(row.id, row.hashed, row.last_step is not None) for row in rows)
+
+
+def take_code(connection: Connection, clinic: Clinic, subject_id: UUID, step: int) -> bool:
+    """Use up a time step of a second factor, or a recovery code, inside a turn at the door.
+
+    False where it, or a later one, was used before: of two requests with one code one wins (R27).
+    """
+    key = {"clinic_id": clinic.id, "subject_id": subject_id}
+    own = (_USE.c.clinic_id == clinic.id) & (_USE.c.subject_id == subject_id)
+    last = connection.execute(select(_USE.c.last_step).where(own)).scalar()
+    if last is None:
+        connection.execute(_USE.insert(), key | {"last_step": step})
+    elif last < step:
+        connection.execute(_USE.update().where(own).values(last_step=step))
+    return last is None or last < step
+
+
+def professional_credentials(
+    connection: Connection, clinic: Clinic, person_id: UUID | None = None
+) -> dict[UUID, tuple[Credential, ...]]:
+    """Per person the latest credential of each title that is not withdrawn, by title."""
+    statement = select(_CREDENTIAL).where(_CREDENTIAL.c.clinic_id == clinic.id)
+    if person_id is not None:
+        statement = statement.where(_CREDENTIAL.c.person_id == person_id)
+    latest: dict[tuple[UUID, str], Credential] = {}
+    for row in connection.execute(statement.order_by(_CREDENTIAL.c.audit_number)):
+        latest[row.person_id, row.title] = Credential.model_construct(
+            id=row.id, title=row.title, number=row.number, issuer=row.issuer,
+            expires_on=row.expires_on, withdrawn=row.withdrawn,
+        )  # fmt: skip
+    found: dict[UUID, tuple[Credential, ...]] = {}
+    for (whose, _), credential in sorted(latest.items(), key=lambda one: one[0][1]):
+        if not credential.withdrawn:
+            found[whose] = (*found.get(whose, ()), credential)
+    return found
+
+
+def credential_row(connection: Connection, clinic: Clinic, credential_id: UUID) -> object | None:
+    """The credential with this id as the values it was recorded with, if there is one."""
+    statement = select(_CREDENTIAL).where(
+        _CREDENTIAL.c.clinic_id == clinic.id, _CREDENTIAL.c.id == credential_id
+    )
+    return connection.execute(statement).first()
 
 
 def actor_from(person: Person, clinic_id: UUID, workstation: str) -> Actor:
@@ -134,32 +188,36 @@ def actor_from(person: Person, clinic_id: UUID, workstation: str) -> Actor:
     )  # fmt: skip
 
 
-def asked_of_token(token_hash: str, now: datetime) -> Ask:
-    """Whose sign-in this is and whether it stands."""
-    return asking(_BY_TOKEN, token_hash=token_hash, now=now)
-
-
 def actor_by_token(
-    database: Database, token_hash: str, now: datetime, workstation: str,
-    turn: Group | None = None,
+    database: Database, token_hash: str, now: datetime, workstation: str, *,
+    passive: bool = False, turn: Group | None = None,
 ) -> tuple[Clinic, Actor]:  # fmt: skip
     """Who holds this token, looked up at every request: a closed account ends with the next one.
 
-    `turn` is the one in which the caller acts, if it has one. Raises NotSignedIn.
+    A `passive` request, of a page that refreshes itself, is no sign of life (R41). `turn` is the
+    one in which the caller acts, if it has one. Raises NotSignedIn, SignInLocked.
     """
-    asked = [asked_of_token(token_hash, now)]
     if turn is not None:
-        rows = turn.ask(asked)[0]
+        sign_in = sign_in_in(turn.ask([asked_of_token(token_hash)])[0])
     else:
         with database.looking() as connection:
-            rows = ask_all(connection, asked)[0]
-    if not rows:
+            sign_in = sign_in_of(connection, token_hash)
+    if sign_in is None:
         raise NotSignedIn("No valid sign-in came with the request.")
-    person_id, clinic_id, username, name, roles, credential, _active = rows[0]
-    return known_clinic(database, clinic_id), Actor.model_construct(
-        clinic_id=clinic_id, person_id=person_id, username=username, name=name,
-        credential=credential, roles=_roles(roles), workstation=workstation[:120],
-    )  # fmt: skip
+    actor = sign_in.actor(now, workstation)
+    clinic = known_clinic(database, sign_in.clinic_id)
+    if not passive and sign_in.is_seen_now(now):
+        write_seen(clinic, token_hash, now)
+    return clinic, actor
+
+
+def sign_in_by_token(database: Database, token_hash: str, now: datetime) -> tuple[Clinic, SignIn]:
+    """The sign-in of this token, open or locked: who may unlock it. Raises NotSignedIn."""
+    with database.looking() as connection:
+        found = sign_in_of(connection, token_hash)
+    if found is None or not found.standing(now).is_held:
+        raise NotSignedIn("No valid sign-in came with the request.")
+    return known_clinic(database, found.clinic_id), found
 
 
 def known_clinic(database: Database, clinic_id: UUID) -> Clinic:
@@ -168,26 +226,3 @@ def known_clinic(database: Database, clinic_id: UUID) -> Clinic:
     if not isinstance(known, Clinic):
         known = database.clinics[clinic_id] = clinic_by(database, clinic_id)
     return known
-
-
-def open_sign_in(act: Act, token_hash: str, *, expires_at: datetime) -> None:
-    """Keep a token's hash; written with the act's audit entry."""
-    act.connection.execute(
-        insert(_SIGN_IN),
-        {
-            "token_hash": token_hash, "clinic_id": act.clinic.id,
-            "person_id": act.actor.person_id, "workstation": act.actor.workstation,
-            "signed_in_at": act.now, "expires_at": expires_at,
-        },
-    )  # fmt: skip
-    act.changes_unsealed = True
-
-
-def close_sign_in(act: Act, token_hash: str) -> None:
-    """End a sign-in: the only row of the database that is updated."""
-    act.connection.execute(
-        update(_SIGN_IN)
-        .where(_SIGN_IN.c.token_hash == token_hash, _SIGN_IN.c.ended_at.is_(None))
-        .values(ended_at=act.now)
-    )
-    act.changes_unsealed = True

@@ -61,6 +61,7 @@ class Database:
         self.limits: dict[tuple[UUID, UUID, UUID], tuple[LimitInForce, ...]] = {}
         self.clinics: dict[UUID, object] = {}
         self.viewed: dict[tuple[str, str, str, str], str] = {}
+        self.breached_hashes: Path | None = None
         self._doors: dict[str, Door] = {}
         self._mutex = threading.Lock()
 

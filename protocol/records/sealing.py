@@ -81,7 +81,7 @@ def append(group: Group, database: Database, actor: Actor, happening: Happening)
     """Seal one entry over the head and leave it for the group's commit; answers its number."""
     clinic_id = str(actor.clinic_id)
     number, previous = head(group, database, clinic_id)
-    salt, words = secrets.token_hex(16), ascii_json(happening.detail or {})
+    salt, words = secrets.token_hex(16), ascii_json({**(happening.detail or {}), **actor.marks})
     entry = AuditEntry(
         clinic_id=clinic_id,
         number=number + 1,

@@ -5,7 +5,7 @@ seals exactly one audit entry over what changed, and answers after the commit. A
 nothing but its own audit entry. No command can forget any of it (decision 3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -242,12 +242,18 @@ def person_ref(actor: Actor) -> PersonRef:
 def record_refusal(
     clinic: Clinic, actor: Actor, refusal: Refusal, now: datetime,
     *, action: Action = Action.REQUEST_REFUSED, attempt: Shape | None = None,
+    first: Callable[[Act], None] | None = None,
 ) -> None:  # fmt: skip
-    """Audit what was refused before any command: a malformed body, a missing token (R18)."""
+    """Audit what was refused before any command: a malformed body, a missing token (R18).
+
+    `first` says in the same turn what the entry is about, and counts what is to be counted.
+    """
     door = clinic.database.door(str(clinic.id))
     act = Act(clinic, actor, action, now)
     group = act.take_turn(door)
     try:
+        if first is not None:
+            first(act)
         refuse(act, refusal, attempt)
     finally:
         door.leave(group)

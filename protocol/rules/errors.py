@@ -26,6 +26,7 @@ class Refusal(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.facts: Facts = facts
+        self.inside: Facts = {}  # what the audit trail is told, and the caller is not
 
 
 class NotPermitted(Refusal):
@@ -155,9 +156,45 @@ class SignInFailed(Refusal):
 
 
 class NotSignedIn(Refusal):
-    """No valid token came with the request."""
+    """No valid token came with the request; why is for the audit trail alone."""
 
     code, kind, title = "not-signed-in", "unauthenticated", "Not signed in"
+
+
+class SignInLocked(Refusal):
+    """The sign-in stands but is locked; the secret given again opens it (R41, R42)."""
+
+    code, kind, title = "sign-in-locked", "unauthenticated", "Sign-in locked"
+
+
+class SecretTemporary(Refusal):
+    """A secret that somebody else set proves nobody until its owner changed it (R28)."""
+
+    code, kind, title = "secret-temporary", "forbidden", "Secret set by another"
+
+
+class SecondFactorMissing(Refusal):
+    """The clinic's policy asks this role for a second factor, and none is enrolled (R32, R47)."""
+
+    code, kind, title = "second-factor-missing", "forbidden", "Second factor missing"
+
+
+class CodeNotRight(Refusal):
+    """A code that the offered second factor does not give at this moment."""
+
+    code, kind, title = "code-not-right", "invalid", "Code not right"
+
+
+class SecretGuessable(Refusal):
+    """A new secret that is short, common, breached or the same as before."""
+
+    code, kind, title = "secret-guessable", "invalid", "Secret easily guessed"
+
+
+class CredentialExpired(Refusal):
+    """A professional credential has expired, and the clinic's policy asks for a valid one."""
+
+    code, kind, title = "credential-expired", "forbidden", "Credential expired"
 
 
 class DemonstrationFixed(Refusal):

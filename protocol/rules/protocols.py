@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from protocol.rules.access import AccessPolicy
 from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
 from protocol.rules.limits import Limit
@@ -140,13 +141,15 @@ class PolicyDocument(Shape):
     scales: dict[Code, Scale] = Field(default_factory=dict, max_length=50)
     limits: tuple[Limit, ...] = Field(default=(), max_length=200)
     measures: tuple[Measure, ...] = Field(default=(), max_length=50)
-    grants: tuple[Widening, ...] = Field(default=(), max_length=100)
+    grants: tuple[Widening, ...] = Field(default=(), max_length=400)
     correction_reasons: tuple[Line, ...] = Field(default=(), max_length=50)
     override_reasons: tuple[Line, ...] = Field(default=(), max_length=50)
     distinct_signers: bool = Field(
         default=True, strict=True, description="Authorship and approval are two people's (R33)."
     )
     page_size: Literal["A4", "Letter"] = "A4"
+    # Left out where absent, so that the digest of an earlier document stays what it was.
+    access: AccessPolicy | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @model_validator(mode="after")
     def _coherent(self) -> "PolicyDocument":

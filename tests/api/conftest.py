@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
-from protocol.commands import people
 from tests.api.clinic import Chair, chair_over
+from tests.hashing import hash_cheaply
 
 
 @pytest.fixture(autouse=True)
 def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 at its cheapest: a tenth of a second for each sign-in is for people, not for tests."""
-    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(people, "_hasher", lambda: hasher)
+    hash_cheaply(monkeypatch)
 
 
 @pytest.fixture

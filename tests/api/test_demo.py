@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from api.cli import run
-from api.demo import PEOPLE, SIGN_INS, demonstration
+from api.demo import PEOPLE, SIGN_INS, TWO_FACTOR, demonstration, sign_ins
 from protocol.commands import people, planning
 from protocol.records.clinics import Clinic, clinics
 from protocol.records.database import Database
 from protocol.records.verifying import verify
 from protocol.rules.contradictions import contradictions
-from protocol.rules.errors import DemonstrationFixed
+from protocol.rules.errors import DemonstrationFixed, SignInFailed
 from protocol.rules.record import SessionRecord
 from protocol.rules.schedule import RoundState, due_rounds
 from protocol.rules.sessions import SessionStatus
@@ -73,8 +73,11 @@ def test_everyone_signs_in_with_the_own_secret_which_no_other_demonstration_has(
     assert set(kept) == set(PEOPLE)
     assert len(set(kept.values())) == len(PEOPLE)
     assert stat.S_IMODE((home / SIGN_INS).stat().st_mode) == 0o600
+    codes = {TWO_FACTOR: sign_ins(home)[-1].rpartition(" ")[2]}
     for username, secret in kept.items():
-        signed_in = people.sign_in(clinic, username, secret, now=datetime.now(UTC))
+        code = codes.get(username)
+        signed_in = people.sign_in(clinic, username, secret, now=datetime.now(UTC), code=code)
+        assert signed_in.actor.ceiling is None
         assert signed_in.actor.roles == {PEOPLE[username][2]}
 
 
@@ -132,3 +135,11 @@ def test_the_program_makes_it_serves_it_and_ends_when_asked(tmp_path):
     assert "Traceback" not in said
     shown = {line.split()[0] for line in lines[1:-1]}
     assert shown == set(PEOPLE)
+
+
+def test_one_person_has_a_second_factor_and_does_not_sign_in_without_it(made):
+    clinic, home = made
+    line = sign_ins(home)[-1]
+    assert "authenticator secret (invented)" in line
+    with pytest.raises(SignInFailed):
+        people.sign_in(clinic, TWO_FACTOR, secrets_in(home)[TWO_FACTOR], now=datetime.now(UTC))

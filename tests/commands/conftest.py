@@ -7,6 +7,7 @@ import pytest
 
 from tests.commands.templates import Templates, templates_of
 from tests.commands.world import World
+from tests.hashing import hash_cheaply
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,11 @@ def templates(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Templates:
     return templates_of(request, tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    hash_cheaply(monkeypatch)
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """A session with one of everything, so that every sealed table has a row."""
 
+from datetime import date
 from typing import Any
 
+import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from uuid_utils.compat import uuid7
 
-from protocol.commands import amending, checkpoints
+from protocol.commands import amending, checkpoints, emergency, people, second_factor, signing_in
 from protocol.rules.actions import Action
+from protocol.rules.credentials import Credential
 from protocol.rules.signature import Meaning
-from tests.commands.world import World, a_charted, a_dosing, a_reading, at
+from tests.commands.world import SECRET, World, a_charted, a_dosing, a_reading, at
 
 # The key of the invented clinic's checkpoints.
 KEY = Ed25519PrivateKey.from_private_bytes(b"an invented key, thirty-two long")
@@ -27,6 +31,23 @@ CHARTED: tuple[tuple[float, dict[str, Any]], ...] = (
 )  # fmt: skip
 PLAN = {"kind": "plan", "drug_line": "line-1", "rate": {"value": "11.30", "unit": "mL/h"},
         "duration_min": "40"}  # fmt: skip
+
+
+def _prove_more(world: World) -> None:
+    """A credential, a second factor with its codes, and an emergency access that was ended."""
+    licence = Credential(id=uuid7(), title="Licence", number="L-1", expires_on=date(2033, 1, 2))
+    administrator, second = world.administrator, world.second_nurse
+    people.record_credential(
+        world.clinic, administrator, second.person_id, licence, now=at(53)
+    )  # fmt: skip
+    offered = second_factor.enrol(world.clinic, second, SECRET, None, now=at(53))
+    code = pyotp.TOTP(offered.shared_secret).at(at(53))
+    second_factor.confirm(world.clinic, second, code, now=at(53))
+    token = signing_in.sign_in(world.clinic, "nurse", SECRET, now=at(54)).token
+    wanted = emergency.EmergencyIn(id=uuid7(), reason="An invented emergency")
+    broken = emergency.begin(world.clinic, world.nurse, token, wanted, now=at(54))
+    under = world.nurse.model_copy(update={"emergency": broken})
+    emergency.end(world.clinic, under, token, now=at(55))
 
 
 def live(world: World) -> None:
@@ -51,6 +72,7 @@ def live(world: World) -> None:
         52, {"kind": "retraction", "reason": "wrong patient"}, replaces=wrong.entry.id
     )
     amending.retract_entry(world.clinic, world.nurse, world.session, charted, now=at(52))
+    _prove_more(world)
     world.sign()
     world.sign(world.physician, Meaning.APPROVAL, minute=61)
     addendum = a_charted(62, {"kind": "addendum", "text": "All was well."})

@@ -16,7 +16,7 @@ from protocol.rules.errors import (
     SignInFailed,
 )
 from protocol.rules.signature import Meaning
-from tests.commands.world import SECRET, World, a_dosing, a_reading, an_actor, at
+from tests.commands.world import SECRET, World, a_dosing, a_reading, at, settled
 
 NOTE = {"kind": "note", "text": "Said afterwards."}
 
@@ -61,7 +61,7 @@ def test_who_does_not_treat_does_not_sign(ended: World, role: str) -> None:
 
 
 def test_a_wrong_secret_signs_nothing_and_is_in_the_trail(ended: World) -> None:
-    with pytest.raises(SignInFailed, match="nothing was signed"):
+    with pytest.raises(SignInFailed, match="Nothing was signed"):
         ended.sign(secret="another secret")
     assert ended.record().signatures == ()
 
@@ -102,8 +102,7 @@ def _doctor_nurse(world: World) -> Any:
         id=uuid7(), username="both", name="Both Roles", secret=SECRET,
         roles=(Role.NURSE, Role.PHYSICIAN),
     )  # fmt: skip
-    people.add_person(world.clinic, world.administrator, person, now=at(0))
-    return an_actor(world.clinic, person)
+    return settled(world.clinic, world.administrator, person)
 
 
 def test_one_person_does_not_sign_both_meanings(ended: World) -> None:

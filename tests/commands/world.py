@@ -26,6 +26,7 @@ from protocol.rules.signature import Meaning, Signature
 
 NINE = datetime(2031, 5, 6, 9, 0, tzinfo=UTC)
 SECRET = "an invented secret"
+FIRST_SECRET = "an invented secret from the administrator"
 POLICY: dict[str, Any] = {
     "name": "Invented policy",
     "late_entry_after_min": 9,
@@ -254,6 +255,15 @@ class World:
         return found[0].fault
 
 
+def settled(clinic: Clinic, administrator: Actor, person: people.PersonIn) -> Actor:
+    """An account whose owner has set an own secret: the person's, as everybody's here."""
+    given = person.model_copy(update={"secret": FIRST_SECRET})
+    people.add_person(clinic, administrator, given, now=at(-119))
+    actor = an_actor(clinic, person)
+    people.set_secret(clinic, actor, FIRST_SECRET, person.secret, now=at(-118))
+    return actor
+
+
 def found(url: str, name: str = "Invented clinic") -> World:
     """A clinic with everything above, in a database that is migrated."""
     persons = {username: a_person(username, *roles) for username, roles in PEOPLE.items()}
@@ -263,7 +273,7 @@ def found(url: str, name: str = "Invented clinic") -> World:
     actors = {username: an_actor(clinic, person) for username, person in persons.items()}
     for username, person in persons.items():
         if username != "administrator":
-            people.add_person(clinic, actors["administrator"], person, now=at(-119))
+            settled(clinic, actors["administrator"], person)
     nothing = UUID(int=0)
     world = World(
         clinic, **actors, policy=nothing, protocol=nothing, patient=nothing, session=nothing

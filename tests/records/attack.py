@@ -31,7 +31,9 @@ from tests.commands.world import World
 SEALED_TABLES = [table(row) for row in SEALED]
 Values = dict[str, Any]
 _AN_INSTANT = datetime(2031, 5, 6, tzinfo=UTC)
-_ABSENT = {int: 1, UUID: UUID(int=1), datetime: _AN_INSTANT}
+_ABSENT: dict[type, Any] = {
+    int: 1, UUID: UUID(int=1), object: _AN_INSTANT, date: _AN_INSTANT.date(), bool: True,
+}  # fmt: skip
 
 
 class Attack:

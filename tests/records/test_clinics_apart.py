@@ -2,16 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from protocol.commands import amending, authoring, charting, enrolling, people, planning, signing
+from protocol.commands import (
+    amending,
+    authoring,
+    charting,
+    emergency,
+    enrolling,
+    people,
+    planning,
+    proving,
+    second_factor,
+    signing,
+    signing_in,
+)
 from protocol.records import accounts
 from protocol.records.clinics import clinic_by, clinics
 from protocol.records.sealing import ENTRIES
 from protocol.records.verifying import verify
 from protocol.rules.actions import Action, Role
+from protocol.rules.credentials import Credential
 from protocol.rules.errors import NotFound, SignInFailed, UnknownTerm
 from protocol.rules.patients import PatientIn, WeightIn
 from protocol.rules.protocols import PolicyDocument
@@ -79,7 +93,37 @@ TRIES: dict[str, Callable[[World, World], object]] = {
         own.clinic, own.administrator, other.nurse.person_id, people.StandingIn(active=False),
         now=at(1),
     ),
+    "reset the secret": lambda own, other: people.reset_secret(
+        own.clinic, own.administrator, other.nurse.person_id, "an invented first one", now=at(1)
+    ),
+    "record a credential": lambda own, other: people.record_credential(
+        own.clinic, own.administrator, other.nurse.person_id,
+        Credential(id=uuid7(), title="Licence"), now=at(1),
+    ),
+    "reset the second factor": lambda own, other: second_factor.reset(
+        own.clinic, own.administrator, other.nurse.person_id, now=at(1)
+    ),
+    "revoke the sign-in": lambda own, other: signing_in.revoke(
+        own.clinic, own.administrator, _signed_in(other), now=at(1), anyones=True
+    ),
+    "report on the emergency": lambda own, other: emergency.done_under(
+        own.clinic, own.auditor, _broken(other), now=at(1)
+    ),
+    "review the emergency": lambda own, other: emergency.review(
+        own.clinic, own.administrator, _broken(other),
+        emergency.ReviewIn(id=uuid7(), words="Seen."), now=at(1),
+    ),
 }  # fmt: skip
+
+
+def _signed_in(world: World) -> UUID:
+    return signing_in.sign_in(world.clinic, "nurse", SECRET, now=at(0)).id
+
+
+def _broken(world: World) -> UUID:
+    wanted = emergency.EmergencyIn(id=uuid7(), reason="Invented")
+    emergency.sign_in_for_emergency(world.clinic, "nurse", SECRET, wanted, now=at(0))
+    return wanted.id
 
 
 @pytest.fixture
@@ -110,7 +154,8 @@ def neighbour(both: Worlds) -> World:
 
 def test_nobody_reaches_another_clinics_rows_by_their_ids(world: World, neighbour: World) -> None:
     with Attack.looking(world) as looking:
-        before = [looking.rows(one) for one in SEALED_TABLES]
+        own_rows = [one for one in SEALED_TABLES if one.name != "emergency_access"]
+        before = [looking.rows(one) for one in own_rows]
         reached = []
         for name, attempt in TRIES.items():
             try:
@@ -119,7 +164,7 @@ def test_nobody_reaches_another_clinics_rows_by_their_ids(world: World, neighbou
             except NotFound:
                 pass
         assert reached == []
-        assert [looking.rows(one) for one in SEALED_TABLES] == before
+        assert [looking.rows(one) for one in own_rows] == before
         own = ENTRIES.c.clinic_id == str(world.clinic.id)
         refused = looking.rows(ENTRIES, own, ENTRIES.c.code == "not-found")
     assert len(refused) == len(TRIES)
@@ -131,14 +176,25 @@ def test_every_command_is_tried_or_needs_no_id_of_the_clinic() -> None:
     unneeded = {
         # They take no id of a row, or their own new one.
         "found_clinic", "add_person", "set_secret", "sign_in", "sign_out", "second_person",
-        "people", "draft", "versions", "enrol", "find_patients", "find_sessions",
+        "people", "credentials", "standing_end", "draft", "versions", "enrol", "find_patients",
+        "find_sessions",
         # What other commands are made of, or their shapes.
         "chart", "record_reading", "record_dosing_event", "record_plan", "status_row",
-        "proved_again", "token_hash", "system_actor",
+        "token_hash", "system_actor", "held_by", "opened", "today_at", "hashed", "refused",
+        "require_granted",
+        # They take the own token, or nothing but the own account.
+        "lock", "unlock", "standing", "switch_user", "add_api_token", "own_account",
+        "own_sign_ins", "all_sign_ins", "confirm", "renew_codes", "end", "begin",
+        "sign_in_for_emergency", "accesses",
+        # They prove someone before a command that is tried here.
+        "prove", "authenticate",
     }  # fmt: skip
     own = {
         name
-        for module in (amending, authoring, charting, enrolling, people, planning, signing)
+        for module in (
+            amending, authoring, charting, emergency, enrolling, people, planning, proving,
+            second_factor, signing, signing_in,
+        )
         for name, value in vars(module).items()
         if callable(value) and not isinstance(value, type) and not name.startswith("_")
         and getattr(value, "__module__", "") == module.__name__

@@ -28,9 +28,18 @@ from protocol.records.tables.clinics import (
     PersonRow,
     PersonStandingRow,
     SecretRow,
-    SignInRow,
 )
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
+from protocol.records.tables.identity import (
+    CodeUseRow,
+    CredentialRow,
+    EmergencyAccessRow,
+    EmergencyClosureRow,
+    LockOutRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    SignInRow,
+)
 from protocol.records.tables.patients import PatientRow, PatientVersionRow, WeightRow
 from protocol.records.tables.sessions import SessionRow, SessionStatusRow, SignatureRow
 
@@ -40,6 +49,11 @@ SEALED: tuple[type[SQLModel], ...] = (
     PersonRow,
     PersonStandingRow,
     SecretRow,
+    CredentialRow,
+    SecondFactorRow,
+    RecoveryCodeRow,
+    EmergencyAccessRow,
+    EmergencyClosureRow,
     DocumentVersionRow,
     VersionStatusRow,
     PatientRow,
@@ -75,9 +89,14 @@ __all__ = [
     "ChainTurnRow",
     "CheckpointRow",
     "ClinicRow",
+    "CodeUseRow",
+    "CredentialRow",
     "DocumentVersionRow",
     "DosingEventRow",
+    "EmergencyAccessRow",
+    "EmergencyClosureRow",
     "EntryRow",
+    "LockOutRow",
     "MissedRoundRow",
     "ObservationRow",
     "OverrideRow",
@@ -87,6 +106,8 @@ __all__ = [
     "PersonStandingRow",
     "PhaseRow",
     "PlanRow",
+    "RecoveryCodeRow",
+    "SecondFactorRow",
     "SecretRow",
     "SessionRow",
     "SessionStatusRow",

@@ -1,4 +1,4 @@
-"""Clinics and their people: accounts, what each may do, secrets, and sign-ins."""
+"""Clinics and their people: accounts, what each may do, and secrets."""
 
 from datetime import datetime
 from uuid import UUID
@@ -40,7 +40,8 @@ class PersonRow(Sealed, table=True):
 
 
 class PersonStandingRow(Sealed, table=True):
-    """What a person is from this entry on: roles, credential, active or not; the latest holds."""
+    """What a person is from this entry on: roles, credential, active or not, and until when; the
+    latest holds."""
 
     __tablename__ = "person_standing"
     __table_args__ = (
@@ -53,10 +54,12 @@ class PersonStandingRow(Sealed, table=True):
     roles: str
     credential: str
     active: bool
+    ends_at: datetime | None = None
 
 
 class SecretRow(Sealed, table=True):
-    """An argon2 hash of a person's secret; the latest holds (R47)."""
+    """An argon2 hash of a person's secret; the latest holds (R47). A temporary one was set by
+    somebody else, and proves nobody until its owner changed it (R28)."""
 
     __tablename__ = "secret"
     __table_args__ = (
@@ -67,20 +70,4 @@ class SecretRow(Sealed, table=True):
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(index=True)
     hashed: str
-
-
-class SignInRow(SQLModel, table=True):
-    """A signed-in token, by its hash. The one table that changes: a sign-in ends."""
-
-    __tablename__ = "sign_in"
-    __table_args__ = (
-        ForeignKeyConstraint(["clinic_id", "person_id"], ["person.clinic_id", "person.id"]),
-    )
-
-    token_hash: str = Field(primary_key=True)
-    clinic_id: UUID
-    person_id: UUID
-    workstation: str
-    signed_in_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None = None
+    temporary: bool | None = None
