@@ -76,3 +76,4 @@ class SignatureRow(Sealed, table=True):
     record_digest: str
     protocol_version_id: UUID
     policy_version_id: UUID
+    statement_digest: str | None = None
