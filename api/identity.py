@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 
+from api.cookies import token_in
 from protocol.commands.people import token_hash
 from protocol.records.accounts import actor_by_token
 from protocol.records.clinics import Clinic
@@ -45,8 +46,14 @@ class Bearer(SecurityBase):
 
 
 def caller_of(request: Request) -> Caller:
-    """What the request says of its caller. Raises NotSignedIn where it carries no token."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    """What the request says of its caller: a bearer token, or else a browser's cookie.
+
+    Raises NotSignedIn where it carries neither.
+    """
+    said = request.headers.get("authorization")
+    scheme, _, token = (said or "").partition(" ")
+    if said is None:
+        scheme, token = "bearer", token_in(request) or ""
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("No valid sign-in came with the request.")
     return Caller(request.app.state.database, token.strip(), workstation_of(request))

@@ -30,11 +30,15 @@ Item = TypeVar("Item")
 
 
 class SignInIn(Shape):
-    """A user name and a secret; `clinic_id` only where the server keeps several clinics."""
+    """A user name and a secret; `clinic_id` only where the server keeps several clinics.
+
+    With `cookie` a browser keeps the sign-in, where no script reads it, and no token is answered.
+    """
 
     username: Line
     secret: str = Field(max_length=400, repr=False)
     clinic_id: UUID | None = None
+    cookie: bool = Field(default=False, strict=True)
 
 
 class SecretIn(Shape):
@@ -120,15 +124,15 @@ class PersonOut(Out):
 
 
 class SignedInOut(Out):
-    """A fresh token, shown once: the server keeps only its hash."""
+    """A fresh token, shown once: the server keeps only its hash. None where a cookie carries it."""
 
-    token: str
+    token: str | None
     expires_at: datetime
     clinic: ClinicRef
     person: PersonOut
 
     @classmethod
-    def of(cls, clinic: Clinic, actor: Actor, token: str, expires_at: datetime) -> Self:
+    def of(cls, clinic: Clinic, actor: Actor, token: str | None, expires_at: datetime) -> Self:
         """From what the sign-in gave."""
         person = PersonOut.model_construct(
             id=actor.person_id, username=actor.username, name=actor.name,

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import API, StrictRoute, acts, answer
 from api.identity import SignedIn, moment
@@ -23,11 +23,14 @@ _PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post("/signatures", **acts(Action.SESSION_SIGN, gives=Signature, status=201))
-def sign(session_id: UUID, body: SignatureIn, caller: SignedIn) -> Response:
+def sign(session_id: UUID, body: SignatureIn, request: Request, caller: SignedIn) -> Response:
     """A signature over the record as shown: the secret once more, and the digest that was shown."""
     now = moment()
     clinic, actor = caller.identified(now)
-    return answer(signing.sign(clinic, actor, session_id, body, now=now), 201)
+    guesses = request.app.state.guesses
+    with guesses.counted(f"{clinic.id} {actor.username}", actor.workstation, now):
+        given = signing.sign(clinic, actor, session_id, body, now=now)
+    return answer(given, 201)
 
 
 @router.get(
