@@ -73,9 +73,11 @@ class Database:
     def engine(self) -> Engine:
         """The engine, made at first use."""
         if not self.is_sqlite:
-            return create_engine(self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE)
+            return create_engine(
+                self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, hide_parameters=True
+            )
         engine = create_engine(
-            self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE,
+            self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, hide_parameters=True,
             connect_args={"check_same_thread": False, "isolation_level": None},
         )  # fmt: skip
         event.listen(engine, "connect", _set_pragmas)

@@ -95,10 +95,10 @@ def test_nothing_that_was_sent_is_in_the_log(chair: Chair, tmp_path: Path) -> No
         session.take_place()
         _broken(server)
         log = server.stop()
-    assert "chairside.access: POST /api/v1/sessions/{session_id}/notes" in log
-    assert "chairside.access: GET (no route)" in log
     said = [word for word in (*WORDS, *session.tokens) if word in log]
     assert said == []
+    assert "chairside.access: POST /api/v1/sessions/{session_id}/notes" in log
+    assert "chairside.access: GET (no route)" in log
 
 
 def _broken(server: Server) -> None:

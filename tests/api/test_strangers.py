@@ -128,7 +128,7 @@ def a_clinic(empty: Chair) -> Clinic:
 def test_every_refusal_is_audited_or_counted_whatever_the_sources(
     a_clinic: Clinic, empty: Chair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More sources than are kept apart are counted as one: nothing is lost, the chain is bounded."""
+    """More sources than are kept apart are counted as one: none is lost, the chain is bounded."""
     kept, more, rounds = 20, 7, 3
     monkeypatch.setattr(strangers, "SOURCES_MAX", kept)
     windows, first = Strangers(refused_max=10_000), 0
