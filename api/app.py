@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.cookies import LOOPBACK_NAMES
+from api.cookies import LOOPBACK_NAMES, SECURE_NAME
 from api.edge import FAILURES, Edge
 from api.guessing import Guesses
 from api.identity import moment
@@ -112,7 +112,19 @@ def described(app: FastAPI) -> dict[str, Any]:
         [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
     )
     document["components"]["schemas"].update(problem["$defs"])
+    _describe_cookie(document)
     return document
+
+
+def _describe_cookie(document: dict[str, Any]) -> None:
+    """Wherever a bearer token serves, a browser's cookie does."""
+    told = "A sign-in that asked for a cookie; a write also comes from a page of this server."
+    cookie = {"type": "apiKey", "in": "cookie", "name": SECURE_NAME, "description": told}
+    document["components"]["securitySchemes"]["cookie"] = cookie
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if "security" in operation:
+                operation["security"].append({"cookie": []})
 
 
 def as_text(app: FastAPI) -> str:

@@ -26,7 +26,7 @@ _OWN = (["same-origin"], ["none"])  # none: typed into the address bar, no page 
 
 def token_in(request: Request) -> str | None:
     """The token that a browser sends back; none where two cookies of the name contradict."""
-    name = SECURE_NAME if request.url.scheme == "https" else PLAIN_NAME
+    name = SECURE_NAME if request.scope["scheme"] == "https" else PLAIN_NAME
     found = {value for key, value in _pairs(request) if key == name}
     return found.pop() if len(found) == 1 else None
 
@@ -45,7 +45,7 @@ def require_own_site(request: Request) -> None:
     site = request.headers.getlist("sec-fetch-site")
     origin = request.headers.getlist("origin")
     host = request.headers.get("host", "")
-    own = site in _OWN if site else origin == [f"{request.url.scheme}://{host}"]
+    own = site in _OWN if site else origin == [f"{request.scope['scheme']}://{host}"]
     if not own:
         told = ", ".join(site) if site else ", ".join(origin)
         raise CrossSite(
@@ -60,10 +60,10 @@ def require_cookie_taken(request: Request) -> None:
     Raises CookieRefused, CrossSite.
     """
     require_own_site(request)
-    if request.url.scheme != "https" and not _on_this_machine(request):
+    if request.scope["scheme"] != "https" and not _on_this_machine(request):
         raise CookieRefused(
             "A sign-in is kept in a cookie over TLS, or on a loopback address of this machine.",
-            scheme=request.url.scheme,
+            scheme=request.scope["scheme"],
         )
 
 
@@ -91,7 +91,7 @@ def drop(response: Response, request: Request) -> None:
 
 
 def _set(response: Response, request: Request, value: str, seconds: int) -> None:
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(
         SECURE_NAME if secure else PLAIN_NAME, value, max_age=seconds, path="/", secure=secure,
         httponly=True, samesite="strict",

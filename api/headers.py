@@ -28,7 +28,7 @@ DOCS_POLICY = (
 )
 # A record needs none of what a browser could lend a page.
 _FEATURES = (
-    "accelerometer", "bluetooth", "camera", "display-capture", "fullscreen", "geolocation",
+    "accelerometer", "camera", "display-capture", "fullscreen", "geolocation",
     "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 PERMISSIONS = ", ".join(f"{one}=()" for one in _FEATURES)

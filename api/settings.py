@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     body_bytes_max: int = BODY_BYTES_MAX
     production: bool = Field(
-        default=False, description="Hold the server to the rules of a real clinic (production.py)."
+        default=False, description="The rules of api/production.py hold, wherever it listens."
     )
     allowed_hosts: Hosts = Field(
         default=(), description="The hosts that requests may name; empty: this machine's loopback."
