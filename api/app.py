@@ -1,17 +1,22 @@
 """The application: `create_app(settings)` puts the routes, the problems and the edge together."""
 
+import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.edge import Edge
+from api.cookies import LOOPBACK_NAMES, SECURE_NAME
+from api.edge import FAILURES, Edge
+from api.identity import moment
+from api.logs import places
 from api.problems import Problem, add_handlers
 from api.routes import (
     audit,
@@ -29,6 +34,7 @@ from api.routes import (
     signing_in,
 )
 from api.settings import Settings
+from api.strangers import Strangers
 from api.turns import Turns
 from protocol.records.database import Database
 from protocol.records.witness import Witness
@@ -40,6 +46,7 @@ client's making, so that sending twice is harmless: the same id and content give
 other content a conflict. Everything that is not done is a problem document (RFC 9457) with a stable
 `code`, and stands in the audit trail. Each operation names its acts in `x-acts`.
 """
+SEALING_S = 20
 # The busiest first: routes are tried in order.
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, signing.router, patients.router, documents.protocols,
@@ -68,8 +75,12 @@ def create_app(settings: Settings) -> FastAPI:
         # Not `include_router`: included routes are matched twice, with a context built each time.
         app.router.routes.extend(router.routes)
     app.router.routes.append(docs.assets())
+    app.state.strangers = Strangers(settings.refused_max)
     app.state.description = cache(lambda: as_text(app))
-    app.add_middleware(Edge, body_bytes_max=settings.body_bytes_max)
+    app.add_middleware(
+        Edge, body_bytes_max=settings.body_bytes_max, tls_only=settings.production,
+        hosts=frozenset(settings.allowed_hosts or LOOPBACK_NAMES),
+    )  # fmt: skip
     return app
 
 
@@ -81,10 +92,27 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()
     # A request leaves thousands of objects that die with it; each young collection walks them.
     gc.set_threshold(20_000, 20, 50)
+    sealing = asyncio.create_task(_seal_refusals(app.state.strangers))
     yield
+    sealing.cancel()
+    with suppress(asyncio.CancelledError):
+        await sealing
     gc.unfreeze()
+    app.state.strangers.seal(moment(), everything=True)
     app.state.turns.close()
     app.state.database.close()
+
+
+async def _seal_refusals(strangers: Strangers) -> None:
+    """Audit what was counted of strangers' refusals, some seconds after each window's end."""
+    while True:
+        await asyncio.sleep(SEALING_S)
+        try:
+            await run_in_threadpool(strangers.seal, moment())
+        except Exception as error:
+            FAILURES.error(
+                "sealing refusals: %s at %s", type(error).__name__, places(error.__traceback__)
+            )
 
 
 def described(app: FastAPI) -> dict[str, Any]:
@@ -96,7 +124,19 @@ def described(app: FastAPI) -> dict[str, Any]:
         [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
     )
     document["components"]["schemas"].update(problem["$defs"])
+    _describe_cookie(document)
     return document
+
+
+def _describe_cookie(document: dict[str, Any]) -> None:
+    """Wherever a bearer token serves, a browser's cookie does."""
+    told = "A sign-in that asked for a cookie; a write also comes from a page of this server."
+    cookie = {"type": "apiKey", "in": "cookie", "name": SECURE_NAME, "description": told}
+    document["components"]["securitySchemes"]["cookie"] = cookie
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if "security" in operation:
+                operation["security"].append({"cookie": []})
 
 
 def as_text(app: FastAPI) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from api.settings import Settings
     from protocol.records.clinics import Clinic
     from protocol.records.database import Database
@@ -79,10 +81,22 @@ def complain(text: str) -> None:
 
 
 def settings() -> "Settings":
-    """Where this installation lives, from the environment."""
+    """Where this installation lives, from the environment. Raises Stop for what it cannot be."""
+    from pydantic import ValidationError
+
     from api.settings import Settings
 
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Stop(*map(_setting_fault, error.errors()), status=BAD_USAGE) from None
+
+
+def _setting_fault(error: "ErrorDetails") -> str:
+    """The setting, its value and the rule; the database's address may hold a password."""
+    name = str(error["loc"][0])
+    value = "" if name == "database_url" else f"={error['input']}"
+    return f"CHAIRSIDE_{name.upper()}{value}: {error['msg'].removeprefix('Value error, ')}."
 
 
 @contextmanager

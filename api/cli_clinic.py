@@ -1,9 +1,7 @@
 """`chairside init`, `demo` and `serve`: making a clinic, and serving it."""
 
-import socket
-import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,15 +11,12 @@ from api.cli_acting import (
     Stop,
     made,
     moment,
-    opened,
     say,
     say_json,
     secret_of,
     settings,
 )
-
-if TYPE_CHECKING:
-    from protocol.records.database import Database
+from api.logs import LogLevel
 
 LOOPBACK = "127.0.0.1"
 PORT = 8000
@@ -84,6 +79,8 @@ def demo(
     """
     from api.demo import demonstration, sign_ins
 
+    if settings().production:
+        raise Stop("CHAIRSIDE_PRODUCTION=true: in production there is no demonstration clinic.")
     home = settings().home
     with made() as database:
         demonstration(database, home)
@@ -91,56 +88,33 @@ def demo(
         say(line)
     if no_serve:
         return
-    with opened() as database:
-        _require_guards(database)
-    _listen(host, port)
+    from api.serving import serve as listen
+
+    listen(settings(), host, port, LogLevel.WARNING)
 
 
-def serve(host: Host = LOOPBACK, port: Port = PORT) -> None:
+def serve(
+    host: Host = LOOPBACK,
+    port: Port = PORT,
+    tls_certificate: Annotated[
+        Path | None,
+        typer.Option(help="Certificate with its chain, PEM; or CHAIRSIDE_TLS_CERTIFICATE."),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="The certificate's key, PEM; or CHAIRSIDE_TLS_KEY.")
+    ] = None,
+    log_level: LogLevel = LogLevel.WARNING,
+) -> None:
     """Serve the clinic in one process; refused where a migration or a guard is missing, or the
-    history is shorter than its last checkpoint (R13, R175). CHAIRSIDE_WITNESS names a witness."""
-    with opened() as database:
-        _require_guards(database)
-    _listen(host, port)
+    history is shorter than its last checkpoint (R13, R175). CHAIRSIDE_WITNESS names a witness.
 
+    A real clinic that others than this machine reach is held to the rules of production: TLS, this
+    server's own or that of a proxy in CHAIRSIDE_TRUSTED_PROXIES; CHAIRSIDE_ALLOWED_HOSTS names the
+    hosts that it answers to; no demonstration data; no weak secret. CHAIRSIDE_PRODUCTION=true asks
+    for them anywhere. What does not hold is told in one line each, and nothing is served.
+    """
+    from api.serving import serve as listen
 
-def _require_guards(database: "Database") -> None:
-    from api.cli_checkpoints import witness_at
-    from protocol.records.guards import missing_guards
-    from protocol.records.history import history_faults
-
-    missing = missing_guards(database)
-    if missing:
-        raise Stop(*(f"The guard {name} is missing; nothing is served." for name in missing))
-    lost = history_faults(database, witness_at(settings().witness))
-    if lost:
-        raise Stop(*(f"{one} Nothing is served." for one in lost))
-
-
-def _listen(host: str, port: int) -> None:
-    import uvicorn
-
-    from api.app import create_app
-
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings()), loop="uvloop", http="httptools", log_level="warning",
-            access_log=False, server_header=False,
-        )
-    )  # fmt: skip
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-            # From here on a caller waits for the server and is not turned away.
-            listening.listen(server.config.backlog)
-        except OSError as error:
-            raise Stop(f"{host} port {port}: {error.strerror or error}.") from error
-        shown = f"[{host}]" if ":" in host else host
-        say(f"Chairside is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it).")
-        sys.stdout.flush()
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is ended
-            server.run(sockets=[listening])
-        if not server.started:
-            raise Stop("The server did not start; what it said stands above.")
+    given = {"tls_certificate": tls_certificate, "tls_key": tls_key}
+    asked = settings().model_copy(update={k: v for k, v in given.items() if v is not None})
+    listen(asked, host, port, log_level)

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
+from api.cookies import require_own_site
 from api.identity import Bearer, caller_of
 from api.schemas import PageOut
 from api.strict_json import NotTaken, read_json
@@ -27,7 +28,9 @@ _MEANINGS = {
     409: "The act does not follow from the state that the record is in.",
     413: "The body is larger than the server takes.",
     415: "The body is not declared as JSON.",
+    421: "The request names another host, or came in the clear where TLS is due.",
     422: "The content is not of the described shape, or cannot be true.",
+    429: "So many were refused that this one was not looked at; Retry-After says for how long.",
     500: "The server failed; nothing was kept.",
     503: "The server cannot read or write its database, or lacks what the act needs.",
 }
@@ -54,6 +57,8 @@ class StrictRoute(APIRoute):
         async def strict(request: Request) -> Response:
             if not public:
                 request.scope["chairside.caller"] = caller_of(request)
+                if "authorization" not in request.headers:
+                    require_own_site(request)
             if takes_body:
                 await _read_body(request)
             return await handle(request)
@@ -122,7 +127,9 @@ def acts(
     apart operations of one act.
     """
     operation = name or actions[0].value.replace(":", "-")
-    documented = {code: _problem(code) for code in (401, 403, 413, 415, 422, 500, 503, *refuses)}
+    documented = {
+        code: _problem(code) for code in (401, 403, 413, 415, 421, 422, 429, 500, 503, *refuses)
+    }
     answered: dict[str, Any] = {"description": "Done." if status != 204 else "Done; no content."}
     if gives is not None:
         answered["model"] = gives

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 
+from api.cookies import token_in
 from api.turns import Turns
 from protocol.commands.people import token_hash
 from protocol.records.accounts import actor_by_token, sign_in_by_token
@@ -85,8 +86,14 @@ class Bearer(SecurityBase):
 
 
 def caller_of(request: Request) -> Caller:
-    """What the request says of its caller. Raises NotSignedIn where it carries no token."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    """What the request says of its caller: a bearer token, or else a browser's cookie.
+
+    Raises NotSignedIn where it carries neither.
+    """
+    said = request.headers.get("authorization")
+    scheme, _, token = (said or "").partition(" ")
+    if said is None:
+        scheme, token = "bearer", token_in(request) or ""
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("No valid sign-in came with the request.")
     state, passive = request.app.state, BACKGROUND in request.headers

@@ -7,6 +7,7 @@ shape, a missing token - is audited here, by whoever sent it as far as that can 
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -19,18 +20,27 @@ from starlette.routing import Match
 from api.attempts import attempt_of, holds_secret, is_secret, shown
 from api.dependencies import PROBLEM_JSON, StrictRoute
 from api.identity import caller_of, moment, workstation_of
+from api.strangers import Strangers
 from protocol.commands.people import system_actor
 from protocol.records.clinics import Clinic, clinic_by
 from protocol.records.database import UNREACHABLE
 from protocol.records.door import NotStored
 from protocol.records.work import record_refusal
 from protocol.rules.actions import Actor
-from protocol.rules.errors import Fact, InvalidShape, NotFound, NotSignedIn, Refusal, SignInLocked
+from protocol.rules.errors import (
+    Fact,
+    InvalidShape,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    SignInLocked,
+    TooManyAttempts,
+)
 
 LOG = logging.getLogger("chairside.refusals")
 STATUS_OF_KIND = {
     "forbidden": 403, "unknown": 404, "conflict": 409, "invalid": 422, "unauthenticated": 401,
-    "unavailable": 503,
+    "unavailable": 503, "limited": 429,
 }  # fmt: skip
 ERRORS_MAX = 50
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="chairside"'}
@@ -106,7 +116,8 @@ def add_handlers(app: FastAPI) -> None:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     given = error if error.audited else await run_in_threadpool(_audited, request, error)
-    return respond(problem_of(given))
+    wait_s = given.facts.get("retry_after_s")
+    return respond(problem_of(given), {"Retry-After": str(wait_s)} if wait_s else None)
 
 
 async def _of_another_shape(request: Request, error: Exception) -> Response:
@@ -186,12 +197,34 @@ def _audited(request: Request, refusal: Refusal) -> Refusal:
     if clinic is None:
         LOG.warning("refused without a clinic to audit it at: %s", refusal.code)
         return refusal
-    unknown = system_actor(clinic.id).model_copy(update={"workstation": workstation_of(request)})
-    record_refusal(
-        clinic, actor or unknown, refusal, now, attempt=attempt_of(request),
-        first=lambda act: act.detail.update(not_in.inside),
-    )  # fmt: skip
+    if actor is None:
+        return _strangers(request, clinic, refusal, now, not_in)
+    record_refusal(clinic, actor, refusal, now, attempt=attempt_of(request))
     return refusal
+
+
+def _strangers(
+    request: Request, clinic: Clinic, refusal: Refusal, now: datetime, not_in: Refusal
+) -> Refusal:
+    """A refusal of someone unknown: the first of a window is audited, the others are counted.
+
+    `not_in` says to the trail alone why a token is worth nothing.
+    """
+    strangers: Strangers = request.app.state.strangers
+    workstation = workstation_of(request)
+    strangers.seal(now)
+    if not strangers.is_counted(clinic, workstation, refusal.code, now):
+        unknown = system_actor(clinic.id).model_copy(update={"workstation": workstation})
+        record_refusal(
+            clinic, unknown, refusal, now, attempt=attempt_of(request),
+            first=lambda act: act.detail.update(not_in.inside),
+        )  # fmt: skip
+    wait_s = strangers.retry_after_s(workstation, now)
+    if not wait_s:
+        return refusal
+    return TooManyAttempts(
+        f"{strangers.refused_max} requests from this address were refused.", retry_after_s=wait_s
+    )
 
 
 def _who(request: Request) -> tuple[Clinic | None, Actor | None, Refusal]:

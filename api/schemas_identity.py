@@ -40,9 +40,13 @@ class ProofIn(SecretOnlyIn):
 
 
 class SwitchIn(ProofIn):
-    """Who takes over at this workstation."""
+    """Who takes over at this workstation.
+
+    With `cookie` a browser keeps the sign-in, where no script reads it, and no token is answered.
+    """
 
     username: Line
+    cookie: bool = Field(default=False, strict=True)
 
 
 class SignInIn(SwitchIn):
@@ -143,9 +147,9 @@ class PersonOut(Out):
 
 
 class SignedInOut(Out):
-    """A fresh token, shown once: the server keeps only its hash."""
+    """A fresh token, shown once: the server keeps only its hash. None where a cookie carries it."""
 
-    token: str
+    token: str | None
     sign_in_id: UUID
     expires_at: datetime
     clinic: ClinicRef
@@ -154,11 +158,12 @@ class SignedInOut(Out):
     emergency_access: EmergencyOut | None
 
     @classmethod
-    def of(cls, clinic: Clinic, signed_in: SignedIn) -> Self:
+    def of(cls, clinic: Clinic, signed_in: SignedIn, *, shown: bool = True) -> Self:
         """From what the sign-in gave."""
         actor = signed_in.actor
         return cls.model_construct(
-            token=signed_in.token, sign_in_id=signed_in.id, expires_at=signed_in.expires_at,
+            token=signed_in.token if shown else None, sign_in_id=signed_in.id,
+            expires_at=signed_in.expires_at,
             clinic=clinic.ref, person=PersonOut.acting(actor),
             held=actor.ceiling.why.value if actor.ceiling else None,
             emergency_access=EmergencyOut.of(actor.emergency),

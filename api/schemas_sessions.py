@@ -15,6 +15,7 @@ from protocol.rules.emergency import Emergency
 from protocol.rules.record import DrugTotal, SessionRecord
 from protocol.rules.schedule import DueRound, due_rounds
 from protocol.rules.sessions import SessionStatus
+from protocol.rules.signature import SigningState, short_digest, signing_state
 
 
 class DrugTotalOut(Out):
@@ -47,7 +48,9 @@ class SessionOut(Out):
     as_of: datetime
     status: SessionStatus
     signed: bool
+    signing: SigningState = Field(description="Amended: the last signature covers less than this.")
     digest: str = Field(description="What a signature covers; it is sent back to sign.")
+    digest_short: str = Field(description="What a signer compares by eye, here and on paper.")
     totals: list[DrugTotalOut]
     due_rounds: list[DueRound]
     breaches: list[JudgedBreachOut]
@@ -62,9 +65,10 @@ class SessionOut(Out):
     @classmethod
     def of(cls, record: SessionRecord, now: datetime, emergency: Emergency | None = None) -> Self:
         """From the record, at this moment."""
-        until = record.ended_at or now
+        until, digest = record.ended_at or now, record.digest()
         return cls.model_construct(
-            as_of=now, status=record.status, signed=record.signed, digest=record.digest(),
+            as_of=now, status=record.status, signed=record.signed, digest=digest,
+            digest_short=short_digest(digest), signing=signing_state(record.signatures, digest),
             totals=[DrugTotalOut.of(one) for one in record.totals(until)],
             due_rounds=list(due_rounds(record.course(), now)),
             breaches=[

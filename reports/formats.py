@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from protocol.rules import signature
 from protocol.rules.charting import PersonRef, Weight
 from protocol.rules.protocols import Concentration
 from protocol.rules.quantity import Quantity
@@ -123,7 +124,7 @@ def person(ref: PersonRef) -> str:
 
 def short_digest(digest: str) -> str:
     """The first eight digits of a digest, for the eye; the whole is in the signature block."""
-    return f"{digest[:4]}{NO_BREAK}{digest[4:8]}"
+    return signature.short_digest(digest).replace(" ", NO_BREAK)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -1,13 +1,18 @@
 """Who signed what, and where a signature is lacking (R25, R26, R29)."""
 
 from protocol.rules.sessions import SessionStatus
-from protocol.rules.signature import MEANING_OF, Meaning, Signature
+from protocol.rules.signature import (
+    AWAITED,
+    Meaning,
+    Signature,
+    SigningState,
+    signing_state,
+)
 from reports.formats import counted, person, words
 from reports.sheet import Cell, Ink, Run, SignaturePlace, joined, text, typed
 from reports.view import View
 
 DRAFT = "DRAFT (unsigned)"
-_DONE_BY = {meaning: words(role) for role, meaning in MEANING_OF.items()}
 
 
 def document_status(view: View) -> tuple[str, str]:
@@ -20,8 +25,8 @@ def document_status(view: View) -> tuple[str, str]:
         return DRAFT, "no signature"
     digest = view.digest
     given = {one.meaning for one in signatures if one.record_digest == digest}
-    lacking = [one.value for one in Meaning if one not in given]
-    if signatures[-1].record_digest == digest:
+    lacking = [one.value for one in AWAITED if one not in given]
+    if signing_state(signatures, digest) is SigningState.SIGNED:
         detail = f"{' and '.join(one.value for one in Meaning if one in given)}"
         return "SIGNED", detail + (f"; {' and '.join(lacking)} not signed" if lacking else "")
     after = [one for one in view.record.addenda if one.number > signatures[-1].number]
@@ -39,7 +44,7 @@ def signature_places(view: View) -> tuple[SignaturePlace, ...]:
     digest = view.digest
     found = [_signature(view, one, digest) for one in view.record.signatures]
     given = {one.meaning for one in view.record.signatures}
-    found += [_lacking(one) for one in Meaning if one not in given]
+    found += [_lacking(one) for one in AWAITED if one not in given]
     return tuple(found)
 
 
@@ -52,6 +57,8 @@ def _signature(view: View, one: Signature, digest: str) -> SignaturePlace:
         (Run(f"covers {covers} of the record, SHA-256 ", Ink.SOFT), Run(one.record_digest)),
         *_anchored(one),
     )
+    if one.statement_digest is not None:
+        lines += ((Run("signed text SHA-256 ", Ink.SOFT), Run(one.statement_digest)),)
     return SignaturePlace(one.meaning.value, True, person(one.signer), lines)
 
 
@@ -64,7 +71,7 @@ def _anchored(one: Signature) -> tuple[Cell, ...]:
 
 
 def _lacking(meaning: Meaning) -> SignaturePlace:
-    lines = (text(f"Name, date and time of the {_DONE_BY[meaning]}, by hand", Ink.SOFT),)
+    lines = (text(f"Name, date and time of the {words(AWAITED[meaning])}, by hand", Ink.SOFT),)
     return SignaturePlace(meaning.value, False, "Not signed", lines)
 
 

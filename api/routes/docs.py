@@ -10,15 +10,11 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from api.dependencies import API, StrictRoute
+from api.headers import DOCS_POLICY
 from protocol.records.clinics import clinics
 
 SWAGGER = Path(fastapi_offline.__file__).parent / "static"
 OURS = Path(__file__).parent / "docs_page"
-# Swagger UI's own style sheet holds its icons as data: images; nothing else is let in.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 BANNER = '<p class="demonstration" role="note">DEMONSTRATION: invented people, invented drug</p>'
 router = APIRouter(tags=["server"], route_class=StrictRoute, include_in_schema=False)
 
@@ -42,7 +38,7 @@ def page(request: Request) -> Response:
     text = (OURS / "page.html").read_text("utf-8")
     text = text.replace("{banner}", BANNER if made_up else "")
     text = text.replace("{title}", escape(request.app.title))
-    return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(text, headers={"Content-Security-Policy": DOCS_POLICY})
 
 
 @router.get("/docs/start.js")

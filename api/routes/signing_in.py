@@ -1,7 +1,10 @@
 """Signing in and out, locking and unlocking, the own account and secret."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request, Response
 
+from api import cookies
 from api.dependencies import API, StrictRoute, acts, answer
 from api.identity import SignedIn, moment, workstation_of
 from api.schemas_identity import (
@@ -15,7 +18,7 @@ from api.schemas_identity import (
 )
 from protocol.commands import emergency, people, signing_in
 from protocol.commands.proving import today_at
-from protocol.records.clinics import clinic_by
+from protocol.records.clinics import Clinic, clinic_by
 from protocol.rules.actions import Action
 
 router = APIRouter(prefix=API, tags=["signing in"], route_class=StrictRoute)
@@ -33,6 +36,8 @@ def sign_in(body: SignInIn, request: Request) -> Response:
     """
     clinic = clinic_by(request.app.state.database, body.clinic_id)
     now, workstation = moment(), workstation_of(request)
+    if body.cookie:
+        cookies.require_cookie_taken(request)
     if body.emergency is not None:
         signed_in = emergency.sign_in_for_emergency(
             clinic, body.username, body.secret, body.emergency, now=now, workstation=workstation,
@@ -43,16 +48,28 @@ def sign_in(body: SignInIn, request: Request) -> Response:
             clinic, body.username, body.secret, now=now, workstation=workstation,
             code=body.one_time_code,
         )  # fmt: skip
-    return answer(SignedInOut.of(clinic, signed_in))
+    return _signed_in(request, clinic, signed_in, now, cookie=body.cookie)
+
+
+def _signed_in(
+    request: Request, clinic: Clinic, signed_in: signing_in.SignedIn, now: datetime, *, cookie: bool
+) -> Response:
+    """The token in the answer, or in a cookie that no script reads."""
+    response = answer(SignedInOut.of(clinic, signed_in, shown=not cookie))
+    if cookie:
+        cookies.keep(response, request, signed_in.token, until=signed_in.expires_at, now=now)
+    return response
 
 
 @router.post("/sign-out", **acts(Action.PERSON_SIGN_OUT, status=204, refuses=()))
-def sign_out(caller: SignedIn) -> Response:
-    """The token is of no use from now on."""
+def sign_out(request: Request, caller: SignedIn) -> Response:
+    """The token is of no use from now on; a browser that kept it forgets it."""
     now = moment()
     clinic, actor = caller.identified(now)
     signing_in.sign_out(clinic, actor, caller.token, now=now)
-    return Response(status_code=204)
+    response = Response(status_code=204)
+    cookies.drop(response, request)
+    return response
 
 
 @router.post("/lock", **acts(Action.PERSON_LOCK, status=204, refuses=()))
@@ -80,15 +97,17 @@ def unlock(body: SecretOnlyIn, caller: SignedIn) -> Response:
     **acts(Action.PERSON_SIGN_IN, Action.PERSON_SIGN_OUT, gives=SignedInOut, name="switch_user",
            refuses=()),
 )  # fmt: skip
-def switch_user(body: SwitchIn, caller: SignedIn) -> Response:
+def switch_user(request: Request, body: SwitchIn, caller: SignedIn) -> Response:
     """Another person at a shared workstation, locked or not: one signs in, the other is out."""
     now = moment()
+    if body.cookie:
+        cookies.require_cookie_taken(request)
     clinic, _ = caller.holding(now)
     signed_in = signing_in.switch_user(
         clinic, caller.token, body.username, body.secret, now=now,
         workstation=caller.workstation, code=body.one_time_code,
     )  # fmt: skip
-    return answer(SignedInOut.of(clinic, signed_in))
+    return _signed_in(request, clinic, signed_in, now, cookie=body.cookie)
 
 
 @router.get("/me", **acts(Action.SIGN_IN_VIEW, gives=MeOut, name="me", refuses=()))

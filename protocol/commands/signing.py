@@ -8,16 +8,20 @@ from pydantic import Field
 from protocol.commands.proving import authenticate
 from protocol.records import lookups
 from protocol.records.clinics import Clinic
-from protocol.records.rows import new
+from protocol.records.reading import reading
+from protocol.records.rows import New, new
 from protocol.records.session_record import load_record
+from protocol.records.signatures import kept_signatures
 from protocol.records.tables import SignatureRow
 from protocol.records.trees import committed_head
-from protocol.records.work import work
+from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor
+from protocol.rules.checkpoints import TreeHead
 from protocol.rules.contradictions import require_no_contradiction
 from protocol.rules.record import SessionRecord
 from protocol.rules.sessions import after
-from protocol.rules.signature import Meaning, Signature, require_signable
+from protocol.rules.signature import Meaning, Signature, require_signable, statement_digest
+from protocol.rules.signature_proof import Checked, signature_fault, signed_text
 from protocol.rules.values import Shape
 
 
@@ -54,17 +58,7 @@ def sign(
                 actor, wanted.meaning, wanted.record_digest, record.digest(), record.signatures,
                 distinct_signers=record.policy.distinct_signers,
             )  # fmt: skip
-            act.add(
-                new(SignatureRow,
-                    clinic_id=clinic.id, id=wanted.id, session_id=session_id,
-                    signer_id=actor.person_id, signer=act.author.model_dump_json(),
-                    meaning=wanted.meaning.value, signed_at=now,
-                    record_digest=wanted.record_digest,
-                    protocol_version_id=state.protocol_version_id,
-                    policy_version_id=state.policy_version_id,
-                    anchor_size=anchor.size, anchor_root=anchor.root.hex(),
-                )
-            )  # fmt: skip
+            act.add(_row(act, wanted, record, anchor))
         else:
             act.repeats(wanted.record_digest, wanted.record_digest, "signature")
     return _found(clinic, session_id, wanted.id)
@@ -79,6 +73,46 @@ def _authenticated(
         subject=wanted.id,
     )  # fmt: skip
     return wanted.model_copy(update={"secret": "", "one_time_code": None})
+
+
+def signatures(
+    clinic: Clinic, actor: Actor, session_id: UUID, *, now: datetime
+) -> tuple[SessionRecord, tuple[Checked, ...]]:
+    """The session with its signatures: which version each covers, and whether it holds (R26, R29).
+
+    Raises NotFound, NotPermitted.
+    """
+    with reading(clinic, actor, Action.SESSION_VIEW, now, session=session_id) as connection:
+        record = load_record(connection, clinic, session_id)
+        kept = kept_signatures(connection, clinic, record)
+    digest = record.digest()
+    versions = list(dict.fromkeys(one.record_digest for one in record.signatures))
+    return record, tuple(
+        Checked(
+            signature=signature,
+            version=versions.index(signature.record_digest) + 1,
+            covers_now=signature.record_digest == digest,
+            statement=signed_text(signature, then or record),
+            fault=signature_fault(signature, then, sealing),
+        )
+        for signature, then, sealing in kept
+    )
+
+
+def _row(act: Act, wanted: SignatureIn, record: SessionRecord, anchor: TreeHead) -> New:
+    given = Signature(
+        id=wanted.id, number=act.number, signer=act.author, meaning=wanted.meaning,
+        signed_at=act.now, record_digest=wanted.record_digest,
+        protocol_version_id=record.protocol_version.id, policy_version_id=record.policy_version.id,
+    )  # fmt: skip
+    return new(SignatureRow,
+        clinic_id=act.clinic.id, id=given.id, session_id=record.id,
+        signer_id=act.actor.person_id, signer=act.author.model_dump_json(),
+        meaning=given.meaning.value, signed_at=act.now, record_digest=given.record_digest,
+        protocol_version_id=given.protocol_version_id, policy_version_id=given.policy_version_id,
+        statement_digest=statement_digest(signed_text(given, record)),
+        anchor_size=anchor.size, anchor_root=anchor.root.hex(),
+    )  # fmt: skip
 
 
 def _is_repeat(record: SessionRecord, wanted: SignatureIn, actor: Actor) -> bool:

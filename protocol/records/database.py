@@ -80,12 +80,14 @@ class Database:
         """The engine, made at first use."""
         if not self.is_sqlite:
             engine = create_engine(
-                self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_use_lifo=True
-            )
+                self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_use_lifo=True,
+                hide_parameters=True,
+            )  # fmt: skip
             event.listen(engine, "connect", _set_planner)
             return engine
         engine = create_engine(
             self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_use_lifo=True,
+            hide_parameters=True,
             connect_args={"check_same_thread": False, "isolation_level": None},
         )  # fmt: skip
         event.listen(engine, "connect", _set_pragmas)

@@ -38,7 +38,7 @@ def load_record(
         raise NotFound("There is no such session at this clinic.", session=str(session_id))
     loading = _Loading(connection, clinic, session_id, up_to)
     signatures = loading.signatures()
-    bound = loading.patient_bound(signatures)
+    bound = loading.patient_bound(signatures, row.audit_number)
     protocol = versions.document(connection, clinic, row.protocol_version_id)
     policy = versions.document(connection, clinic, row.policy_version_id)
     if not isinstance(protocol, ProtocolDocument) or not isinstance(policy, PolicyDocument):
@@ -94,15 +94,18 @@ class _Loading:
                 id=row.id, number=row.audit_number, signer=person(row.signer),
                 meaning=row.meaning, signed_at=row.signed_at, record_digest=row.record_digest,
                 protocol_version_id=row.protocol_version_id,
-                policy_version_id=row.policy_version_id,
+                policy_version_id=row.policy_version_id, statement_digest=row.statement_digest,
                 anchor=anchor_of(row.anchor_size, row.anchor_root),
             )
             for row in self._rows(tables.SignatureRow)
         )  # fmt: skip
 
-    def patient_bound(self, signatures: tuple[Signature, ...]) -> int | None:
-        """A signed record keeps the patient's details as they were when it was first signed."""
-        return signatures[0].number if signatures else self.up_to
+    def patient_bound(self, signatures: tuple[Signature, ...], prepared: int) -> int | None:
+        """A signed record keeps the patient's details as they were when it was first signed.
+
+        A signature copied from an older session is no reason not to show the record that it is in.
+        """
+        return max(signatures[0].number, prepared) if signatures else self.up_to
 
     def entries(self, weights: tuple[Weight, ...]) -> tuple[Entry, ...]:
         rows = self._rows(tables.EntryRow)

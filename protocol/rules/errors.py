@@ -197,6 +197,30 @@ class CredentialExpired(Refusal):
     code, kind, title = "credential-expired", "forbidden", "Credential expired"
 
 
+class CrossSite(Refusal):
+    """A write that rests on a cookie and did not come from a page of this server."""
+
+    code, kind, title = "cross-site", "forbidden", "From another site"
+
+
+class CookieRefused(Refusal):
+    """A cookie was asked for where others on the network could read it."""
+
+    code, kind, title = "cookie-refused", "forbidden", "No cookie here"
+
+
+class TooManyAttempts(Refusal):
+    """So many refused sign-ins or requests that the next is turned away unseen (R34)."""
+
+    code, kind, title = "too-many-attempts", "limited", "Too many attempts"
+
+
+class RefusalsCounted(Refusal):
+    """The refusals of one unknown caller in a stretch of time, as one entry of the audit trail."""
+
+    code, kind, title = "refusals-counted", "forbidden", "Refusals counted"
+
+
 class DemonstrationFixed(Refusal):
     """A demonstration clinic stays one, and a real one never becomes one (R143)."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from api.app import create_app
+from api.cookies import LOOPBACK_NAMES
 from api.settings import Settings
 from protocol.commands import people
 from protocol.commands.people import PersonIn
@@ -222,7 +223,8 @@ def charted(path: str, body: dict[str, Any], who: str = "nora") -> Ask:
 @contextmanager
 def chair_over(url: str, **settings: Any) -> Iterator[Chair]:
     """A clinic of that database with everyone signed in."""
-    app = create_app(Settings(database_url=url, **settings))
+    hosts = ("chairside.test", *LOOPBACK_NAMES)
+    app = create_app(Settings(database_url=url, **{"allowed_hosts": hosts, **settings}))
     database: Database = app.state.database
     with TestClient(app, base_url="http://chairside.test") as client:
         first = PersonIn(

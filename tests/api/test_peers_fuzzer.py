@@ -67,8 +67,8 @@ class Served(NamedTuple):
 
 
 @pytest.fixture
-def served(migrated_url: str, tmp_path: Path) -> Iterator[Served]:
-    """The clinic behind a real server."""
+def served(migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """The clinic behind a real server, which goes on looking at secrets however many were wrong."""
     with chair_over(migrated_url) as chair:
         chair.open_session()
         app = chair.client.app

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from protocol.rules.actions import GRANTS, IN_EMERGENCY, RESERVED, Action, Role, may, require_may
 from protocol.rules.errors import NotPermitted
-from protocol.rules.signature import MEANING_OF
+from protocol.rules.signature import MEANINGS_OF
 from tests.rules.examples import an_actor
 
 SYSTEM_ONLY = {Action.REQUEST_REFUSED}
@@ -84,4 +84,4 @@ def test_accounts_are_the_administrator_s_and_charts_are_not() -> None:
 
 
 def test_only_who_may_sign_has_a_meaning_to_sign_with() -> None:
-    assert {role for role in Role if Action.SESSION_SIGN in GRANTS[role]} == set(MEANING_OF)
+    assert {role for role in Role if Action.SESSION_SIGN in GRANTS[role]} == set(MEANINGS_OF)

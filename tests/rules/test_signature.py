@@ -8,7 +8,7 @@ from protocol.rules.actions import Actor, Role
 from protocol.rules.errors import AlreadySigned, NotPermitted, RecordChanged
 from protocol.rules.signature import (
     ASTM_E1762,
-    MEANING_OF,
+    MEANINGS_OF,
     Meaning,
     Signature,
     digest_of,
@@ -52,7 +52,12 @@ def test_a_nurse_signs_as_author_and_a_physician_approves() -> None:
 
 @pytest.mark.parametrize(
     ("role", "meaning"),
-    [(role, meaning) for role in Role for meaning in Meaning if MEANING_OF.get(role) != meaning],
+    [
+        (role, meaning)
+        for role in Role
+        for meaning in Meaning
+        if meaning not in MEANINGS_OF.get(role, ())
+    ],
 )
 def test_a_meaning_of_another_role_is_refused(role: Role, meaning: Meaning) -> None:
     with pytest.raises(NotPermitted, match=f"{meaning} is not granted to {role}"):

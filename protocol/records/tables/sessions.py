@@ -78,3 +78,4 @@ class SignatureRow(Sealed, table=True):
     policy_version_id: UUID
     anchor_size: int | None = None
     anchor_root: str | None = None
+    statement_digest: str | None = None
