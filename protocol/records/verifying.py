@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
 from protocol.records.lookups import table
+from protocol.records.purging import TOMBSTONE, Tombstones
 from protocol.records.sealing import DETAILS, ENTRIES, sealed_bytes
 from protocol.records.tables import SEALED
 from protocol.rules.audit import (
@@ -126,11 +127,12 @@ def _verify_clinic(connection: Connection, clinic_id: str) -> Verified:
                           DETAILS.c.detail).where(DETAILS.c.clinic_id == clinic_id)
                           .order_by(DETAILS.c.number))  # fmt: skip
         detail = next(details, None)
+        tombstones = _tombstones(connection, stack, clinic_id)
         for *fields, hashed in _entries(connection, stack, clinic_id):
             entry = AuditEntry._make(fields)
             number += 1
             broken = chain_fault(entry, hashed, number, previous)
-            what = broken.what if broken else _fault_of_detail(entry, detail)
+            what = broken.what if broken else _fault_of_detail(entry, detail, tombstones)
             if what is None:
                 what = rows.fault(number, entry.rows_digest)
             if what is None and detail is not None and detail.number == number:
@@ -162,10 +164,21 @@ def _stream(connection: Connection, stack: ExitStack, statement: Select[Any]) ->
     return iter(result)
 
 
-def _fault_of_detail(entry: AuditEntry, detail: Any) -> str | None:  # noqa: ANN401 - a row
-    """A detail is the one that its entry sealed; one that was purged leaves the chain whole."""
+def _tombstones(connection: Connection, stack: ExitStack, clinic_id: str) -> Tombstones:
+    statement = (
+        select(TOMBSTONE.c.number, TOMBSTONE.c.detail_digest)
+        .where(TOMBSTONE.c.clinic_id == UUID(clinic_id))
+        .order_by(TOMBSTONE.c.number)
+    )
+    return Tombstones(_stream(connection, stack, statement))
+
+
+def _fault_of_detail(
+    entry: AuditEntry, detail: Any, tombstones: Tombstones  # noqa: ANN401 - a row
+) -> str | None:  # fmt: skip
+    """A detail is the one that its entry sealed; one that was purged left a tombstone."""
     if detail is None or detail.number > entry.number:
-        return None
+        return tombstones.fault(entry)
     if detail.number < entry.number:
         return f"a detail stands at {detail.number} without its entry"
     sealed = detail_digest(detail.salt, detail.detail)

@@ -13,13 +13,33 @@ from protocol.rules.values import Line, Shape
 class Action(StrEnum):
     """Every act there is. Anything not here cannot be done, granted or audited."""
 
+    AMENDMENT_ANSWER = "amendment:answer"
+    AMENDMENT_REQUEST = "amendment:request"
+    AMENDMENT_STATE = "amendment:state"
+    AMENDMENT_VIEW = "amendment:view"
+
+    AUDIT_EXPORT = "audit:export"
+    AUDIT_PRINT = "audit:print"
+    AUDIT_PURGE = "audit:purge"
+    AUDIT_REVIEW = "audit:review"
+    AUDIT_SEARCH = "audit:search"
     AUDIT_VERIFY = "audit:verify"
     AUDIT_VIEW = "audit:view"
+
+    CHARTING_SURVEY = "charting:survey"
 
     CLINIC_BACKUP = "clinic:backup"
     CLINIC_INIT = "clinic:init"
     CLINIC_RESTORE = "clinic:restore"
     CLINIC_VIEW = "clinic:view"
+
+    DISCLOSURE_ACCOUNT = "disclosure:account"
+    DISCLOSURE_RECORD = "disclosure:record"
+    DISCLOSURE_VIEW = "disclosure:view"
+
+    HOLD_LIFT = "hold:lift"
+    HOLD_PLACE = "hold:place"
+    HOLD_VIEW = "hold:view"
 
     PERSON_ADD = "person:add"
     PERSON_CHANGE = "person:change"
@@ -155,12 +175,47 @@ _AUTHOR = {
     Action.PROTOCOL_RETIRE,
 }
 
+# What a patient asks of the clinic may be taken down by whoever is asked (R49, R50).
+_RIGHTS = {
+    Action.AMENDMENT_REQUEST,
+    Action.AMENDMENT_STATE,
+    Action.AMENDMENT_VIEW,
+    Action.DISCLOSURE_ACCOUNT,
+    Action.DISCLOSURE_RECORD,
+    Action.DISCLOSURE_VIEW,
+}
+# Looking at who looked; the auditor's review is a record of the own, not of the chart (R20).
+_OVERSIGHT = {
+    Action.AMENDMENT_VIEW,
+    Action.AUDIT_EXPORT,
+    Action.AUDIT_PRINT,
+    Action.AUDIT_REVIEW,
+    Action.AUDIT_SEARCH,
+    Action.CHARTING_SURVEY,
+    Action.DISCLOSURE_ACCOUNT,
+    Action.DISCLOSURE_VIEW,
+    Action.HOLD_VIEW,
+}
+
 GRANTS: dict[Role, frozenset[Action]] = {
-    Role.NURSE: frozenset(_LOOK | _SELF | _CHART),
-    Role.PHYSICIAN: frozenset(_LOOK | _SELF | _CHART | _AUTHOR | {Action.SESSION_PLAN}),
+    Role.NURSE: frozenset(_LOOK | _SELF | _CHART | _RIGHTS),
+    Role.PHYSICIAN: frozenset(
+        _LOOK
+        | _SELF
+        | _CHART
+        | _AUTHOR
+        | _RIGHTS
+        | {Action.AMENDMENT_ANSWER, Action.HOLD_VIEW, Action.SESSION_PLAN}
+    ),
     Role.ADMINISTRATOR: frozenset(
         _SELF
+        | _OVERSIGHT
+        | _RIGHTS
         | {
+            Action.AMENDMENT_ANSWER,
+            Action.AUDIT_PURGE,
+            Action.HOLD_LIFT,
+            Action.HOLD_PLACE,
             Action.AUDIT_VERIFY,
             Action.AUDIT_VIEW,
             Action.CLINIC_BACKUP,
@@ -177,14 +232,16 @@ GRANTS: dict[Role, frozenset[Action]] = {
         }
     ),
     Role.AUDITOR: frozenset(
-        _LOOK | _SELF | {Action.AUDIT_VERIFY, Action.AUDIT_VIEW, Action.PERSON_VIEW}
+        _LOOK | _SELF | _OVERSIGHT | {Action.AUDIT_VERIFY, Action.AUDIT_VIEW, Action.PERSON_VIEW}
     ),
 }
 
 # A clinic's policy may widen the defaults, never these: approval and planning stay a physician's,
 # signing stays with who treats, accounts stay with the administrator (R28, R33, R115).
 RESERVED: dict[Action, Role] = {
+    Action.AUDIT_PURGE: Role.ADMINISTRATOR,
     Action.CLINIC_INIT: Role.ADMINISTRATOR,
+    Action.HOLD_LIFT: Role.ADMINISTRATOR,
     Action.PERSON_ADD: Role.ADMINISTRATOR,
     Action.PERSON_CHANGE: Role.ADMINISTRATOR,
     Action.POLICY_APPROVE: Role.PHYSICIAN,

@@ -164,3 +164,9 @@ class DemonstrationFixed(Refusal):
     """A demonstration clinic stays one, and a real one never becomes one (R143)."""
 
     code, kind, title = "demonstration-fixed", "conflict", "Demonstration clinic"
+
+
+class TooWide(Refusal):
+    """More than one sorted list or one printed sheet holds; the trail itself has no bound."""
+
+    code, kind, title = "too-wide", "invalid", "More than the list holds"

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
+from protocol.rules.keeping import RecordKeeping
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
 from protocol.rules.quantity import Quantity, UnitCode
@@ -147,6 +148,8 @@ class PolicyDocument(Shape):
         default=True, strict=True, description="Authorship and approval are two people's (R33)."
     )
     page_size: Literal["A4", "Letter"] = "A4"
+    # Left out where it is absent, so that a policy from before it keeps its digest.
+    keeping: RecordKeeping | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @model_validator(mode="after")
     def _coherent(self) -> "PolicyDocument":

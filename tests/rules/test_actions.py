@@ -71,10 +71,17 @@ def test_two_roles_may_what_either_may(roles: Any, action: Action) -> None:
     assert may(an_actor(*roles), action) == any(may(an_actor(role), action) for role in roles)
 
 
+# Of the record a patient asks about, not of the chart.
+RIGHTS = {
+    Action.AMENDMENT_REQUEST, Action.AMENDMENT_STATE, Action.AMENDMENT_VIEW,
+    Action.DISCLOSURE_ACCOUNT, Action.DISCLOSURE_RECORD, Action.DISCLOSURE_VIEW,
+}  # fmt: skip
+
+
 def test_accounts_are_the_administrator_s_and_charts_are_not() -> None:
     assert not GRANTS[Role.ADMINISTRATOR] & GRANTS[Role.NURSE] - {
         Action.CLINIC_VIEW, Action.PERSON_SET_SECRET, Action.PERSON_SIGN_IN,
-        Action.PERSON_SIGN_OUT, Action.POLICY_VIEW, Action.PROTOCOL_VIEW,
+        Action.PERSON_SIGN_OUT, Action.POLICY_VIEW, Action.PROTOCOL_VIEW, *RIGHTS,
     }  # fmt: skip
     assert Action.SESSION_VIEW not in GRANTS[Role.ADMINISTRATOR]
 

@@ -25,6 +25,15 @@ from protocol.records.tables.clinics import (
     SignInRow,
 )
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
+from protocol.records.tables.keeping import (
+    AmendmentAnswerRow,
+    AmendmentRequestRow,
+    AmendmentStatementRow,
+    DisclosureRow,
+    HoldLiftRow,
+    HoldRow,
+)
+from protocol.records.tables.oversight import AuditReviewRow, PurgeRow, TombstoneRow
 from protocol.records.tables.patients import PatientRow, PatientVersionRow, WeightRow
 from protocol.records.tables.sessions import SessionRow, SessionStatusRow, SignatureRow
 
@@ -53,6 +62,15 @@ SEALED: tuple[type[SQLModel], ...] = (
     BreachRow,
     OverrideRow,
     SignatureRow,
+    DisclosureRow,
+    AmendmentRequestRow,
+    AmendmentAnswerRow,
+    AmendmentStatementRow,
+    HoldRow,
+    HoldLiftRow,
+    AuditReviewRow,
+    PurgeRow,
+    TombstoneRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow)
 
@@ -61,13 +79,20 @@ __all__ = [
     "SEALED",
     "AdjunctRow",
     "AdverseEventRow",
+    "AmendmentAnswerRow",
+    "AmendmentRequestRow",
+    "AmendmentStatementRow",
     "AuditDetailRow",
     "AuditEntryRow",
+    "AuditReviewRow",
     "BreachRow",
     "ClinicRow",
+    "DisclosureRow",
     "DocumentVersionRow",
     "DosingEventRow",
     "EntryRow",
+    "HoldLiftRow",
+    "HoldRow",
     "MissedRoundRow",
     "ObservationRow",
     "OverrideRow",
@@ -77,12 +102,14 @@ __all__ = [
     "PersonStandingRow",
     "PhaseRow",
     "PlanRow",
+    "PurgeRow",
     "SecretRow",
     "SessionRow",
     "SessionStatusRow",
     "SignInRow",
     "SignatureRow",
     "TextRow",
+    "TombstoneRow",
     "VersionStatusRow",
     "WeightRow",
 ]
