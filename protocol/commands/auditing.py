@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from protocol.records import audit_search, verifying, windows
+from protocol.records import audit_search, keeping, verifying, windows
 from protocol.records.audit_search import NEWEST_FIRST, AuditLine, Order, Page, Sought
 from protocol.records.clinics import Clinic
 from protocol.records.reading import reading
@@ -38,6 +38,7 @@ class Report(NamedTuple):
     sought: Sought
     order: Order
     up_to: int
+    page_size: str
     lines: Iterator[AuditLine]
 
 
@@ -72,6 +73,7 @@ def _report(
 ) -> Report:  # fmt: skip
     with reading(clinic, actor, action, now, detail=_said(sought, order)) as connection:
         up_to = windows.last_number(connection, clinic)
+        page_size = keeping.page_size_in_force(connection, clinic)
         audit_search.require_sortable(connection, clinic, sought, order, up_to)
         if most is not None:
             found = audit_search.counted(connection, clinic, sought, up_to=up_to, most=most)
@@ -81,7 +83,7 @@ def _report(
                     most=most,
                 )
     lines = audit_search.every(clinic, sought, order, up_to=up_to)
-    return Report(clinic, sought, order, up_to, lines)
+    return Report(clinic, sought, order, up_to, page_size, lines)
 
 
 def _said(sought: Sought, order: Order) -> dict[str, object]:

@@ -27,6 +27,7 @@ class Accounting(NamedTuple):
     since: datetime | None
     until: datetime
     disclosures: list[Disclosure]
+    page_size: str
 
 
 def record_disclosure(
@@ -69,7 +70,8 @@ def disclosures(
         if since is None and policy is not None and policy.disclosures_accounted_months:
             since = months_before(now, policy.disclosures_accounted_months)
         found = keeping.disclosures(connection, clinic, patient_id, since, until)
-    return Accounting(patient, since, until or now, found)
+        page_size = keeping.page_size_in_force(connection, clinic)
+    return Accounting(patient, since, until or now, found, page_size)
 
 
 def _require_replaceable(act: Act, patient_id: UUID, wanted: DisclosureIn) -> None:

@@ -31,6 +31,9 @@ REQUEST, ANSWER = table(tables.AmendmentRequestRow), table(tables.AmendmentAnswe
 STATEMENT, _LIFT = table(tables.AmendmentStatementRow), table(tables.HoldLiftRow)
 
 
+_A4 = "A4"
+
+
 class Kept(StrEnum):
     """What is kept beside the chart under an id of the client's making, by its table."""
 
@@ -49,6 +52,14 @@ def keeping_in_force(connection: Connection, clinic: Clinic) -> RecordKeeping | 
     if active is None or not isinstance(active.document, PolicyDocument):
         return None
     return active.document.keeping
+
+
+def page_size_in_force(connection: Connection, clinic: Clinic) -> str:
+    """The paper that the policy in force names; A4 without one."""
+    active = versions.active_policy(connection, clinic)
+    if active is None or not isinstance(active.document, PolicyDocument):
+        return _A4
+    return active.document.page_size
 
 
 def known_digest(connection: Connection, clinic: Clinic, kept: Kept, id_: UUID) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 from protocol.commands import amending
 from protocol.rules.actions import Action
 from protocol.rules.signature import Meaning
+from tests.commands.kept import keep
 from tests.commands.world import World, a_charted, a_dosing, a_reading, at
 
 # What a nurse charts, by minute; the infusion phase makes a round due at 0, 20 and 40.
@@ -51,3 +52,4 @@ def live(world: World) -> None:
     world.sign(world.physician, Meaning.APPROVAL, minute=61)
     addendum = a_charted(62, {"kind": "addendum", "text": "All was well."})
     amending.add_addendum(world.clinic, world.nurse, world.session, addendum, now=at(62))
+    keep(world)
