@@ -19,6 +19,7 @@ from api.routes import (
     docs,
     documents,
     health,
+    keeping,
     patients,
     people,
     sessions,
@@ -39,6 +40,7 @@ other content a conflict. Everything that is not done is a problem document (RFC
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, signing.router, patients.router, documents.protocols,
     documents.policies, people.router, audit.router, signing_in.router, health.router, docs.router,
+    keeping.router,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ def requests_in_brief(view: View) -> tuple[Labelled, ...]:
     found = view.record.amendment_requests
     if not found:
         return ()
-    states = [one.state(view.printed_at) for one in found]
+    states = [one.state_at(view.printed_at) for one in found]
     said = [f"{states.count(one):,} {one}" for one in RequestState if one in states]
     statements = sum(len(one.statements) for one in found)
     if statements:
@@ -30,7 +30,7 @@ def requests_to_amend(view: View) -> Section | None:
 
 
 def _told(view: View, one: AmendmentRequest) -> list[Cell]:
-    clock, state = view.clock, one.state(view.printed_at)
+    clock, state = view.clock, one.state_at(view.printed_at)
     due = "" if one.answer_due_at is None else f"answer due {clock.day(one.answer_due_at)}"
     head = joined(
         text(f"Received {clock.moment(one.received_at)}", Ink.STRONG),

@@ -32,6 +32,7 @@ def upgrade() -> None:
     _make_purge()
     _make_amendment_request()
     _make_disclosure()
+    _index_disclosure()
     _make_hold_lift()
     _make_tombstone()
     _make_amendment_answer()
@@ -209,6 +210,9 @@ def _make_disclosure() -> None:
             "clinic_id", "replaces_id", name=op.f("uq_disclosure_clinic_id_replaces_id")
         ),
     )
+
+
+def _index_disclosure() -> None:
     op.create_index("ix_disclosure_patient", "disclosure", ["clinic_id", "patient_id"])
     op.create_index("ix_disclosure_sealed", "disclosure", ["clinic_id", "audit_number"])
 

@@ -18,11 +18,13 @@ from protocol.rules.disclosures import Disclosure, DisclosureIn, require_disclos
 from protocol.rules.errors import AlreadyReplaced, NotFound
 from protocol.rules.keeping import months_before
 from protocol.rules.patients import Patient
+from protocol.rules.record import ClinicRef
 
 
 class Accounting(NamedTuple):
     """The disclosures of one patient in a window of time."""
 
+    clinic: ClinicRef
     patient: Patient
     since: datetime | None
     until: datetime
@@ -71,7 +73,7 @@ def disclosures(
             since = months_before(now, policy.disclosures_accounted_months)
         found = keeping.disclosures(connection, clinic, patient_id, since, until)
         page_size = keeping.page_size_in_force(connection, clinic)
-    return Accounting(patient, since, until or now, found, page_size)
+    return Accounting(clinic.ref, patient, since, until or now, found, page_size)
 
 
 def _require_replaceable(act: Act, patient_id: UUID, wanted: DisclosureIn) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Subquery,
+    Table,
     TextClause,
     func,
     select,
@@ -35,6 +36,7 @@ from protocol.rules.errors import NotFound, TooWide
 SCANNED_MAX = 20_000
 SORTED_MAX = 50_000
 _CHUNK = 1_000
+_Columns = Table | Subquery
 _PERSON = table(tables.PersonRow)
 # In the order in which they narrow a search: each has an index of its own, then by time.
 _INDEXED = ("session_id", "patient_id", "outcome", "action", "person_id")
@@ -209,7 +211,7 @@ class _Searching:
         found = found.order_by(*self._by(bounded, keys)).limit(limit + 1)
         return _cut(self._numbers(found), limit)
 
-    def _behind(self, one: Any, keys: Sequence[str], after: int) -> ColumnElement[bool]:  # noqa: ANN401
+    def _behind(self, one: _Columns, keys: Sequence[str], after: int) -> ColumnElement[bool]:
         row = self.connection.execute(
             select(*(ENTRIES.c[name] for name in keys)).where(
                 ENTRIES.c.clinic_id == self.clinic_id, ENTRIES.c.number == after
@@ -220,7 +222,7 @@ class _Searching:
         columns, place = tuple_(*(one.c[name] for name in keys)), tuple_(*row)
         return columns < place if self.order.descending else columns > place
 
-    def _by(self, one: Any, keys: Sequence[str]) -> list[ColumnElement[Any]]:  # noqa: ANN401
+    def _by(self, one: _Columns, keys: Sequence[str]) -> list[ColumnElement[Any]]:
         columns = [one.c[name] for name in dict.fromkeys(keys)]
         return [each.desc() if self.order.descending else each.asc() for each in columns]
 

@@ -85,7 +85,7 @@ class AmendmentRequest(AmendmentRequestIn):
     answer: AmendmentAnswer | None = None
     statements: tuple[Statement, ...] = ()
 
-    def state(self, now: datetime) -> RequestState:
+    def state_at(self, now: datetime) -> RequestState:
         """Where it stands at a moment."""
         if self.answer is not None:
             return RequestState.ACCEPTED if self.answer.accepted else RequestState.DENIED
