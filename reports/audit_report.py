@@ -39,7 +39,8 @@ def audit_report(
     clock = clock_of(clinic.zone, printed.at)
     found = list(lines)
     rows = tuple(_row(clock, entry, name, detail) for entry, _, name, detail in found)
-    order = f"{words(sort.replace('_', ' '))}, {'last' if descending else 'first'} first"
+    field = "time" if sort == "at" else words(sort.replace("_", " "))
+    order = f"{field}, {'last' if descending else 'first'} first"
     facts = (
         Labelled("Sought", _sought(clock, sought)),
         Labelled("Sorted by", text(order)),

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from protocol.records.database import sqlite_url
-from tests.bench import chain, sheets, writes
+from tests.bench import chain, searches, sheets, writes
 from tests.bench.world import make_world
 from tests.postgres import PostgresCluster
 
@@ -24,6 +24,8 @@ MARKS: tuple[tuple[str, str, str, float], ...] = (
     ("verify sqlite", "ratio", "at most", 4),
     ("verify postgresql", "ratio", "at most", 4),
     ("summary", "ratio", "at most", 2),
+    ("searches sqlite", "first_page_ratio", "at most", 3),
+    ("searches postgresql", "first_page_ratio", "at most", 3),
 )
 
 
@@ -66,11 +68,18 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         with PostgresCluster(durable=False) as cluster:
             return chain.measure(chain.filled(cluster.create_database(), entries))
 
+    def searches_postgresql() -> dict[str, float]:
+        with PostgresCluster(durable=False) as cluster:
+            return searches.measure(lambda _: cluster.create_database(), entries * 10)
+
     return {
         "writes sqlite": writes_sqlite,
         "writes postgresql": writes_postgresql,
         "verify sqlite": lambda: chain.measure(chain.filled(on_sqlite("verify"), entries)),
         "verify postgresql": verify_postgresql,
+        "searches sqlite": lambda: searches.measure(on_sqlite, entries * 10),
+        "searches postgresql": searches_postgresql,
+        "search indexes sqlite": lambda: searches.write_cost(on_sqlite, entries // 2),
         "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
     }
 
