@@ -117,7 +117,7 @@ def test_the_trail_is_on_paper_with_pages_who_and_when(kept: Chair) -> None:
     text = " ".join(reader.pages[0].extract_text().split())
     for said in ("Audit report", "Invented clinic", "reading:record", "Nora", "Entries"):
         assert said in text
-    assert "/StructTreeRoot" in reader.trailer["/Root"]
+    assert "/StructTreeRoot" in str(reader.trailer["/Root"].get_object())
     assert kept.last_audited()["action"] == "audit:print"
 
 

@@ -21,7 +21,11 @@ FILTERS: dict[str, Any] = {
     "person_id": nth(1, 5), "patient_id": nth(2, 7), "session_id": nth(3, 11),
     "action": ACTS[3], "outcome": Outcome.REFUSED,
 }  # fmt: skip
-WINDOW = {"since": NINE + timedelta(minutes=9), "until": NINE + timedelta(minutes=31)}
+WINDOW: dict[str, Any] = {
+    "since": NINE + timedelta(minutes=9),
+    "until": NINE + timedelta(minutes=31),
+}
+WINDOWS: tuple[dict[str, Any], ...] = ({}, WINDOW)
 
 
 @pytest.fixture
@@ -63,9 +67,11 @@ def test_every_combination_of_what_is_asked_finds_what_fits_and_nothing_else(
 ) -> None:
     lines = everything(trail)
     assert [one.entry.number for one in lines] == list(range(len(lines), 0, -1))
-    asked = [dict(pick) for size in range(4) for pick in combinations(FILTERS.items(), size)]
+    asked: list[dict[str, Any]] = [
+        dict(pick) for size in range(4) for pick in combinations(FILTERS.items(), size)
+    ]
     asked += [{**one, "outcome": Outcome.DONE} for one in asked if "outcome" not in one]
-    for one, window in product(asked, ({}, WINDOW)):
+    for one, window in product(asked, WINDOWS):
         sought = Sought(**one, **window)
         fitting = [line.entry.number for line in lines if is_sought(line, sought)]
         assert found(trail, sought) == fitting, sought
@@ -180,17 +186,18 @@ def faults(world: World, sought: Sought, order: Order) -> list[str]:
 
 def test_no_search_reads_the_whole_trail_or_sorts_it(world: World) -> None:
     """EXPLAIN of every filter, alone and with a window, with every order that is offered."""
-    fill(world.clinic, world.nurse, 20_000)
+    fill(world.clinic, world.nurse, 12_000)
     if not world.database.is_sqlite:
         with world.database.begin_write() as connection:
             connection.execute(text("ANALYZE"))
             connection.commit()
     alone = [{name: value} for name, value in FILTERS.items()]
     pairs = [dict(pick) for pick in combinations(FILTERS.items(), 2)]
-    done = [{"outcome": Outcome.DONE}, {"outcome": Outcome.DONE, "person_id": nth(1, 5)}]
-    asked = [{}, *alone, *pairs, *done]
+    done: list[dict[str, Any]] = [{"outcome": Outcome.DONE}]
+    done.append({"outcome": Outcome.DONE, "person_id": nth(1, 5)})
+    asked: list[dict[str, Any]] = [{}, *alone, *pairs, *done]
     found = []
-    for one, window, descending in product(asked, ({}, WINDOW), (True, False)):
+    for one, window, descending in product(asked, WINDOWS, (True, False)):
         found += faults(world, Sought(**one, **window), Order("at", descending))
     found += faults(world, Sought(), Order("number"))
     for one, name in product([*alone, *pairs], SORTABLE):
