@@ -83,8 +83,12 @@ def test_every_recorded_field_sorts_a_window_from_end_to_end(
 ) -> None:
     lines = [one for one in everything(trail) if is_sought(one, Sought(**WINDOW))]
     for name in SORTABLE:
-        key = (lambda one: one.hash) if name == "hash" else (lambda one: getattr(one.entry, name))  # noqa: B023
-        ordered = sorted(lines, key=lambda one: (key(one), one.entry.number), reverse=descending)
+
+        def key(one: AuditLine, name: str = name) -> tuple[Any, int]:
+            value = one.hash if name == "hash" else getattr(one.entry, name)
+            return value, one.entry.number
+
+        ordered = sorted(lines, key=key, reverse=descending)
         sought, order = Sought(**WINDOW), Order(name, descending)
         assert found(trail, sought, order, 400) == [one.entry.number for one in ordered], name
 
