@@ -25,6 +25,7 @@ from api.routes import (
     documents,
     emergencies,
     health,
+    keeping,
     patients,
     people,
     second_factor,
@@ -50,8 +51,8 @@ SEALING_S = 20
 # The busiest first: routes are tried in order.
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, signing.router, patients.router, documents.protocols,
-    documents.policies, people.router, audit.router, signing_in.router,
-    sign_ins.router, second_factor.router, emergencies.router, health.router, docs.router,
+    documents.policies, people.router, audit.router, signing_in.router, sign_ins.router,
+    second_factor.router, emergencies.router, keeping.router, health.router, docs.router,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from api import (
     cli_audit,
     cli_clinic,
     cli_documents,
+    cli_keeping,
     cli_people,
     cli_sessions,
     cli_upkeep,
@@ -32,6 +33,9 @@ app.add_typer(cli_documents.app_of("protocol"), name="protocol")
 app.add_typer(cli_documents.app_of("policy"), name="policy")
 app.add_typer(cli_sessions.app, name="session")
 app.add_typer(cli_audit.app, name="audit")
+app.add_typer(cli_keeping.holds, name="hold")
+app.add_typer(cli_keeping.disclosures, name="disclosure")
+app.add_typer(cli_keeping.amendments, name="amendment")
 
 
 def run(arguments: Sequence[str]) -> int:

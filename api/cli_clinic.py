@@ -75,7 +75,8 @@ def demo(
     """Make the demonstration clinic where there is none, print its sign-ins, and serve it.
 
     Every person, number and drug in it is invented. The sign-ins are made at random for each
-    demonstration and kept in CHAIRSIDE_HOME/demo-sign-ins.txt.
+    demonstration and kept in CHAIRSIDE_HOME/demo-sign-ins.txt; a printed report of its audit
+    trail lies beside them as demo-audit-report.pdf.
     """
     from api.demo import demonstration, sign_ins
 

@@ -212,7 +212,8 @@ def report_emergencies(one: Acting, *, as_json: bool) -> None:
             continue
         reviewed = "reviewed" if access.reviewed else "not reviewed"
         say(f"{access.began_at.isoformat()}  {access.person.name}  {access.reason}  {reviewed}")
-        for each in entries:
+        for line in entries:
+            each = line.entry
             say(f"    {each.number}  {each.at}  {each.action}  {each.outcome}  {each.session_id}")
 
 

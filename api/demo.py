@@ -14,6 +14,7 @@ import pyotp
 from uuid_utils.compat import uuid7
 
 from api import demo_documents
+from api.demo_keeping import keep_beside, print_trail
 from api.demo_sessions import running_session, signed_session, waiting_session
 from protocol.commands import authoring, people, second_factor
 from protocol.records.clinics import DEMONSTRATION, Clinic, clinics
@@ -82,9 +83,11 @@ def _made(database: Database, home: Path) -> Clinic:
     authenticator = _enrol(clinic, team[TWO_FACTOR], own[TWO_FACTOR], founded)
     _in_force(clinic, team, demo_documents.policy(), founded)
     protocol_id = _in_force(clinic, team, demo_documents.protocol(), founded)
-    signed_session(clinic, team, own, protocol_id, now - timedelta(days=9, hours=2))
+    signed = signed_session(clinic, team, own, protocol_id, now - timedelta(days=9, hours=2))
+    keep_beside(clinic, team, signed)
     waiting_session(clinic, team, protocol_id, now - timedelta(hours=3))
     running_session(clinic, team, protocol_id, now)
+    print_trail(clinic, team["auditor"], home, now)
     _keep(home / SIGN_INS, own, authenticator)
     return clinic
 

@@ -38,6 +38,11 @@ def policy() -> PolicyDocument:
                 _bound("spo2-low", "spo2", "%", "hard", low="91"),
                 _bound("sedation-high", "sedation", "{score}", "soft", high="2"),
             ],
+            "keeping": {
+                "audit_review_every_days": 13,
+                "amendment_answer_days": 37,
+                "regular_charting": {"identical_sets": 5, "entries": 7, "within_s": 19},
+            },
             "correction_reasons": ["Mistyped", "Wrong field", "Read again from the monitor"],
             "override_reasons": ["Known to the physician, who was present", "Movement artefact"],
         }

@@ -17,7 +17,7 @@ Team = dict[str, Actor]
 
 def signed_session(
     clinic: Clinic, team: Team, secrets: dict[str, str], protocol_id: UUID, began: datetime
-) -> None:
+) -> Story:
     """A session without anything out of the ordinary, signed by nurse and physician."""
     story = Story(clinic, team["nurse"], began, protocol_id)
     story.enrols("0001", "Madeup", "Mona", "61.7", born_on="1961-02-03", sex="female")
@@ -37,6 +37,7 @@ def signed_session(
             id=uuid7(), meaning=meaning, record_digest=digest, secret=secrets[who]
         )
         signing.sign(clinic, team[who], story.session_id, wanted, now=story.at(minute))
+    return story
 
 
 def waiting_session(clinic: Clinic, team: Team, protocol_id: UUID, began: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from api.schemas import Out
-from api.schemas_audit import AuditEntryOut
+from api.schemas_audit import AuditEntryOut, entry_values
 from protocol.records.audit_search import AuditLine
 from protocol.records.emergencies import EmergencyAccess
 from protocol.rules.charting import PersonRef
@@ -64,10 +64,10 @@ class EmergencyAccessOut(Out):
 class EmergencyReportOut(EmergencyAccessOut):
     """One emergency access, with every audit entry of what was done under it."""
 
-    entries: list[AuditEntryOut]
+    entries: list[AuditEntryOut]  # type: ignore[valid-type]
 
     @classmethod
     def reported(cls, one: EmergencyAccess, entries: Iterable[AuditLine]) -> Self:
         """From what the command found."""
-        lines = [AuditEntryOut.of(each) for each in entries]
+        lines = [AuditEntryOut.model_construct(**entry_values(each)) for each in entries]
         return cls.model_construct(**cls.values(one), entries=lines)

@@ -6,20 +6,21 @@ bytes (R164): the file's identifier and dates come from the input, never from a 
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from protocol.rules.errors import Refusal
 from protocol.rules.record import SessionRecord
-from reports.sheet import Summary, letters
+from reports.sheet import Banner, Listing, Summary, letters
 from reports.summary import summary
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ NAME_MAX = 60  # A longer name is set smaller, and never cut off (R141).
 _LONG_WORD = re.compile(rf"\S{{{WORD_MAX}}}[\u0300-\u036f\u200d\ufe0f]*(?=\S)")
 _COLLAPSING = re.compile(r"\s\s|[^\S ]|^\s|\s$")
 _TEXT_WIDTH_MM = 180
+_Sheet = TypeVar("_Sheet", Summary, Listing)
 
 
 class PdfUnavailable(Refusal):
@@ -51,8 +53,26 @@ def summary_pdf(record: SessionRecord, *, printed_at: datetime, printed_by: str)
 
 def sheet_pdf(sheet: Summary) -> bytes:
     """A summary's strings, set and paged."""
+    return _pdf(sheet, sheet_html)
+
+
+def listing_pdf(sheet: Listing) -> bytes:
+    """A list's strings, set and paged. Raises PdfUnavailable where Pango does not load."""
+    return _pdf(sheet, listing_html)
+
+
+def listing_html(sheet: Listing) -> str:
+    """The list as HTML, every string escaped (R168)."""
+    banner = 0 if sheet.banner is None else 6 * _lines(_banner_mm(sheet.banner), _TEXT_WIDTH_MM)
+    foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
+    return _template("listing.html").render(
+        sheet=sheet, top_mm=20 + banner, bottom_mm=12 + 3 * foot
+    )
+
+
+def _pdf(sheet: _Sheet, html: Callable[[_Sheet], str]) -> bytes:
     loaded_weasyprint()
-    page = _page_class()(string=sheet_html(sheet), url_fetcher=_fetcher())
+    page = _page_class()(string=html(sheet), url_fetcher=_fetcher())
     named = sha256("\n".join((sheet.identifier, sheet.printed_at, *sheet.foot)).encode())
     return bytes(
         page.write_pdf(
@@ -144,12 +164,16 @@ def straight(words: str) -> bool:
 def _margins(sheet: Summary) -> tuple[int, int]:
     """Room for the banner and the foot in mm. CSS cannot grow a page's margin with what stands in
     it, and a name is never cut off, so its lines are reckoned here; a line to spare is in both."""
-    name_mm = 3.2 if len(sheet.banner.name) > NAME_MAX else 4.6
-    facts = " ".join(f"{one.label}  {letters(one.value)}" for one in sheet.banner.facts)
-    who = _lines(_ems(sheet.banner.name) * name_mm + _ems(facts) * 3.0, _TEXT_WIDTH_MM)
+    who = _lines(_banner_mm(sheet.banner), _TEXT_WIDTH_MM)
     allergies = _lines(_ems(f"Allergies {sheet.banner.allergies}") * 3.0, _TEXT_WIDTH_MM)
     foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
     return 20 + 6 * who + 4 * allergies, 12 + 3 * foot
+
+
+def _banner_mm(banner: Banner) -> float:
+    name_mm = 3.2 if len(banner.name) > NAME_MAX else 4.6
+    facts = " ".join(f"{one.label}  {letters(one.value)}" for one in banner.facts)
+    return _ems(banner.name) * name_mm + _ems(facts) * 3.0
 
 
 def _lines(width_mm: float, room_mm: float) -> int:

@@ -125,6 +125,22 @@ class Summary(NamedTuple):
     printed_at: str
 
 
+class Listing(NamedTuple):
+    """A printed list that is no session's: a report of the audit trail, or of disclosures."""
+
+    page_size: str
+    wide: bool
+    title: str
+    clinic: str
+    demonstration: str
+    banner: Banner | None
+    facts: tuple[Labelled, ...]
+    sections: tuple[Section, ...]
+    foot: tuple[str, ...]
+    identifier: str
+    printed_at: str
+
+
 def text(words: str, ink: Ink = Ink.PLAIN) -> Cell:
     """One run."""
     return (Run(words, ink),)

@@ -8,9 +8,10 @@ from collections import Counter
 from datetime import datetime
 
 from protocol.rules.charting import AdverseEvent, AdverseSeverity, Source
-from protocol.rules.patients import AllergyState, Sex
+from protocol.rules.patients import AllergyState
 from protocol.rules.record import SessionRecord, VersionRef
 from reports import formats
+from reports.banner import patient_facts
 from reports.formats import NO_BREAK, NOT_RECORDED, counted, duration, person, short_digest, words
 from reports.sheet import (
     Banner,
@@ -37,6 +38,7 @@ from reports.summary_exceptions import (
 )
 from reports.summary_given import given_figures
 from reports.summary_readings import pain_figures, readings, span
+from reports.summary_requests import requests_in_brief, requests_to_amend
 from reports.summary_signatures import (
     document_status,
     retraction_mark,
@@ -83,15 +85,9 @@ def _printed(view: View, printed_by: str) -> str:
 
 def _banner(view: View) -> Banner:
     patient = view.record.patient
-    age = formats.age(patient.born_on, view.clock.today)
-    sex = NOT_RECORDED if patient.sex is Sex.UNKNOWN else formats.sentence_case(patient.sex)
     return Banner(
         name=patient.name,
-        facts=(
-            Labelled("Born", (Run(formats.day(patient.born_on)), Run(f" ({age})", Ink.SOFT))),
-            Labelled("Sex", text(sex)),
-            *(Labelled(one.system, typed(one.value)) for one in patient.identifiers),
-        ),
+        facts=patient_facts(patient, view.clock),
         allergies=_allergies(view) if _short(view) else (
             f"{counted(len(patient.allergies), 'known allergy', 'known allergies')},"
             " listed on page 1"
@@ -124,6 +120,7 @@ def _facts(view: View) -> tuple[Labelled, ...]:
         *signers,
         Labelled("Weight used", text("; ".join(weights) or NOT_RECORDED)),
         Labelled("Times", text(_zone(view))),
+        *requests_in_brief(view),
     ]
     if not _short(view):
         found.insert(0, Labelled("Allergies", typed(_allergies(view))))
@@ -215,7 +212,7 @@ def _amended_figure(view: View) -> Figure:
 
 
 # Their absence goes without saying: no readings are named, and what is unsigned has no addenda.
-_UNSAID = ("measures", "blocking", "addenda")
+_UNSAID = ("measures", "blocking", "addenda", "requests to amend")
 
 
 def _sections(view: View) -> tuple[tuple[Section, ...], str]:
@@ -235,6 +232,7 @@ def _sections(view: View) -> tuple[tuple[Section, ...], str]:
         "course": course(view),
         "corrections": corrections(view),
         "addenda": addenda(view),
+        "requests to amend": requests_to_amend(view),
     }
     lacking = [name for name, part in parts.items() if part is None and name not in _UNSAID]
     nothing = f"Nothing recorded of: {', '.join(lacking)}." if lacking else ""

@@ -156,11 +156,11 @@ def done_under(
     with reading(clinic, actor, Action.EMERGENCY_VIEW, now, subject=access_id) as connection:
         access = emergencies.emergency_access(connection, clinic, access_id)
         sought = Sought(person_id=access.person.id, since=access.began_at)
-        marked = []
-        before = None
-        while page := audit_search.find(connection, clinic, sought, before=before, limit=_PAGE):
-            marked += [one for one in page if _is_marked(one, access_id)]
-            before = page[-1].number
+        marked, after, more = [], None, True
+        while more:
+            page = audit_search.find(connection, clinic, sought, after=after, limit=_PAGE)
+            marked += [one for one in page.lines if _is_marked(one, access_id)]
+            after, more = page.next, page.next is not None
     return access, marked[::-1]
 
 

@@ -26,7 +26,7 @@ from protocol.records.sealing import head
 from protocol.records.sign_ins import bookkeeping
 from protocol.records.work import Act, record_refusal
 from protocol.rules.access import Access
-from protocol.rules.actions import Action, Actor, Role, may, require_may
+from protocol.rules.actions import Action, Actor, Role
 from protocol.rules.credentials import require_valid
 from protocol.rules.errors import (
     CredentialExpired,
@@ -37,6 +37,7 @@ from protocol.rules.errors import (
     SecretTemporary,
     SignInFailed,
 )
+from protocol.rules.grants import may, require_may
 
 NOBODY = UUID(int=0)
 NOT_ACCEPTED = "User name, secret or code is not right, or there were too many attempts."
@@ -199,8 +200,8 @@ def refused(clinic: Clinic, asked: Asked, refusal: Refusal) -> Refusal:
 
 
 def authenticate(
-    clinic: Clinic, actor: Actor, secret: str, code: str | None, *, now: datetime, session: UUID,
-    subject: UUID,
+    clinic: Clinic, actor: Actor, secret: str, code: str | None, *, now: datetime, subject: UUID,
+    session: UUID | None = None, action: Action = Action.SESSION_SIGN,
 ) -> None:  # fmt: skip
     """The signer, once more and wholly, for one signature (R27, R32).
 
@@ -208,7 +209,7 @@ def authenticate(
     audited as a refusal to sign, and a wrong secret counts for the lock-out (R34).
     """
     asked = Asked(
-        Action.SESSION_SIGN, now, actor.workstation, actor, session, subject,
+        action, now, actor.workstation, actor, session, subject,
         f"Nothing was signed. {NOT_ACCEPTED}",
     )  # fmt: skip
     proof = prove(clinic, actor.username, secret, code, asked)

@@ -5,6 +5,7 @@ A guard that is there by name but does something else, or nothing, counts as mis
 
 from sqlalchemy import Connection, text
 
+from migrations import purging
 from protocol.records.database import Database
 from protocol.records.tables import CHAIN, SEALED
 
@@ -16,9 +17,12 @@ _POSTGRESQL = text(
     " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
     " AND (t.tgname, t.tgtype) IN"
     " (('guard_' || c.relname || '_row', 27), ('guard_' || c.relname || '_truncate', 34))"
-    " AND t.tgqual IS NULL AND t.tgattr = '' AND p.proname = 'chairside_append_only'"
-    " AND regexp_replace(p.prosrc, '\\s+', ' ', 'g') LIKE ' BEGIN RAISE EXCEPTION %'"
-)
+    " AND t.tgqual IS NULL AND t.tgattr = ''"
+    " AND CASE t.tgname WHEN 'guard_audit_detail_row' THEN p.proname = :purge_only"
+    " AND p.prosrc = :purge_body AND p.proconfig[1] LIKE 'search_path=%, pg_temp'"
+    " ELSE p.proname = 'chairside_append_only'"
+    " AND regexp_replace(p.prosrc, '\\s+', ' ', 'g') LIKE ' BEGIN RAISE EXCEPTION %' END"
+).bindparams(purge_only=purging.FUNCTION_NAME, purge_body=purging.FUNCTION_BODY)
 
 
 def expected_guards(database: Database) -> frozenset[str]:
@@ -43,6 +47,8 @@ def _sqlite(connection: Connection) -> set[str]:
 
 
 def _refuses(name: str, table: str, words: str) -> bool:
+    if name == "guard_audit_detail_delete":
+        return words == purging.SQLITE
     refusal = f"BEGIN SELECT RAISE(ABORT, 'chairside: {table} is append-only'); END"
     verb = name.removeprefix(f"guard_{table}_").upper()
     head = f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "

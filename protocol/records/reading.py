@@ -1,7 +1,7 @@
 """The one door to a read. Views are audited like writes (R10), in the same group commit; a page
 that refreshes itself counts as one view per person, subject and quarter of an hour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,9 +12,10 @@ from protocol.records import versions
 from protocol.records.clinics import Clinic
 from protocol.records.sealing import ENTRIES
 from protocol.records.work import Act, refuse
-from protocol.rules.actions import Action, Actor, require_may
+from protocol.rules.actions import Action, Actor
 from protocol.rules.audit import Outcome, canonical_instant
 from protocol.rules.errors import Refusal
+from protocol.rules.grants import require_may
 
 QUARTER_MIN = 15
 _VIEWED_MAX = 100_000
@@ -24,10 +25,12 @@ _VIEWED_MAX = 100_000
 def reading(
     clinic: Clinic, actor: Actor, action: Action, now: datetime, *, subject: UUID | None = None,
     session: UUID | None = None, patient: UUID | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> Iterator[Connection]:  # fmt: skip
     """A consistent snapshot to read from, for someone who may; the view is audited at the end."""
     act = Act(clinic, actor, action, now)
     act.about(patient=patient, session=session, subject=subject or session or patient)
+    act.detail.update(detail or {})
     try:
         with clinic.database.looking() as connection:
             try:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, select
 from sqlmodel import SQLModel
 
-from protocol.records import lookups, tables, versions
+from protocol.records import keeping, lookups, tables, versions
 from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
 from protocol.records.contents import TABLES, unfolded
@@ -51,6 +51,9 @@ def load_record(
         policy_version=versions.version_ref(connection, clinic, row.policy_version_id),
         policy=policy, history=loading.history(), entries=loading.entries(patient.weights),
         breaches=loading.breaches(), signatures=signatures,
+        amendment_requests=tuple(
+            keeping.requests(connection, clinic, row.patient_id, session_id, up_to)
+        ),
     )  # fmt: skip
 
 

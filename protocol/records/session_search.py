@@ -9,9 +9,17 @@ from sqlalchemy import Connection, func, select
 from protocol.records import tables
 from protocol.records.clinics import Clinic
 from protocol.records.lookups import ENTRY, SESSION, STATUS, table
+from protocol.records.sealing import ENTRIES
+from protocol.rules.actions import Action
+from protocol.rules.audit import canonical_instant
+from protocol.rules.charting import DOSING_ACTIONS
 from protocol.rules.sessions import SessionStatus
 
 _DOSING = table(tables.DosingEventRow)
+_CHARTS = (
+    *DOSING_ACTIONS.values(), Action.ADJUNCT_RECORD, Action.ADVERSE_EVENT_RECORD,
+    Action.ENTRY_CORRECT, Action.NOTE_RECORD, Action.READING_RECORD,
+)  # fmt: skip
 _latest_status = (
     select(STATUS.c.status)
     .where(STATUS.c.clinic_id == SESSION.c.clinic_id, STATUS.c.session_id == SESSION.c.id)
@@ -104,3 +112,20 @@ def last_dosed_before(
         )
     ).scalar()  # fmt: skip
     return found
+
+
+def charted_between(
+    connection: Connection, clinic: Clinic, since: datetime, until: datetime
+) -> list[UUID]:
+    """The sessions that anything was charted in, by the audit trail's own order of time."""
+    found = connection.execute(
+        select(ENTRIES.c.session_id)
+        .distinct()
+        .where(
+            ENTRIES.c.clinic_id == str(clinic.id), ENTRIES.c.at >= canonical_instant(since),
+            ENTRIES.c.at < canonical_instant(until), ENTRIES.c.session_id != "",
+            ENTRIES.c.outcome == "done", ENTRIES.c.action.in_(_CHARTS),
+        )
+        .order_by(ENTRIES.c.session_id)
+    ).scalars()  # fmt: skip
+    return [UUID(one) for one in found]

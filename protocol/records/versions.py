@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, bindparam, select
 from protocol.records import tables
 from protocol.records.clinics import Clinic
 from protocol.records.lookups import SessionState, person, table
-from protocol.rules.actions import Widened
 from protocol.rules.charting import PersonRef
 from protocol.rules.errors import NotFound
+from protocol.rules.grants import Widened
 from protocol.rules.limits import LimitInForce
 from protocol.rules.measures import BUILT_IN, Measure
 from protocol.rules.protocols import Document, PolicyDocument, ProtocolDocument, VersionStatus

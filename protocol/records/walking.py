@@ -85,6 +85,9 @@ _DETAILS = (
     "SELECT number, salt, detail FROM audit_detail"
     " WHERE clinic_id = ? AND number BETWEEN ? AND ? ORDER BY clinic_id, number"
 )
+_TOMBSTONES = (
+    "SELECT number, detail_digest FROM tombstone WHERE clinic_id = ? AND number BETWEEN ? AND ?"
+)
 _SUBTREES = (
     "SELECT position, hash FROM audit_subtree"
     " WHERE clinic_id = ? AND height = ? AND position BETWEEN ? AND ?"
@@ -152,9 +155,28 @@ class _Walk:
             and previous[1:] == hashes[:-1]
             and [sha256(LEAF + body).hexdigest() for body in bodies] == list(hashes)
             and (not self.raw.is_sqlite or _all_of(bodies, numbers, sizes))
-            and _details_hold(details, dict(zip(numbers, digests, strict=True)))
+            and self._details_hold(details, dict(zip(numbers, digests, strict=True)))
             and _rows_hold(rows, dict(zip(numbers, row_digests, strict=True)))
         )
+
+    def _details_hold(self, details: Page, sealed: Mapping[int, str]) -> bool:
+        """Whether every detail is the one that its entry sealed, or left a tombstone (R189)."""
+        made = {
+            number: sha256(f"{salt}\n{detail}".encode()).hexdigest()
+            for number, salt, detail in details
+        }
+        if len(made) != len(details):
+            return False
+        if len(made) < len(sealed):
+            made = self.tombstones(min(sealed), max(sealed)) | made
+        return made == sealed
+
+    def tombstones(self, first: int, last: int) -> dict[int, str]:
+        """The digests of the details of these entries that were purged."""
+        own = UUID(self.part.clinic_id)
+        kept: object = own.hex if self.raw.is_sqlite else own
+        rows = self.raw.rows(_TOMBSTONES, kept, first, last)
+        return {number: digest for number, digest in rows if isinstance(number, int)}
 
     def _wrong_subtree(self, first: int, found: Sequence[bytes]) -> Break | None:
         for height in range(KEPT_EVERY, CHUNK_HEIGHT + 1, KEPT_EVERY):
@@ -184,14 +206,6 @@ def _all_of(bodies: Sequence[bytes], numbers: Sequence[int], sizes: Sequence[int
         size is not None and len(body) == _FIXED_BYTES + size + len(str(number))
         for body, number, size in zip(bodies, numbers, sizes, strict=True)
     )
-
-
-def _details_hold(details: Page, sealed: Mapping[int, str]) -> bool:
-    """Whether every detail is the one that its entry sealed; a purged one is not missed (R189)."""
-    made = {
-        number: sha256(f"{salt}\n{detail}".encode()).hexdigest() for number, salt, detail in details
-    }
-    return len(made) == len(details) and made.items() <= sealed.items()
 
 
 def _rows_hold(rows: Rows, sealed: Mapping[int, str]) -> bool:
@@ -228,6 +242,7 @@ class _Slowly:
         self._walk, self._first, self._last = walk, first, last
         self._details = sorted(details, key=lambda one: one[0])
         self._rows = rows
+        self._tombstones = walk.tombstones(first, last)
 
     def first_break(self) -> Break:
         """The first entry that does not hold."""
@@ -255,12 +270,22 @@ class _Slowly:
         return [Sealed(AuditEntry._make(row[:-1]), row[-1]) for row in found]
 
     def _of_detail(self, entry: AuditEntry) -> str | None:
+        stands = False
         while self._details and self._details[0][0] <= entry.number:
             number, salt, detail = self._details.pop(0)
             if number < entry.number:
                 return f"a detail stands at {number} without its entry"
             if detail_digest(salt, detail) != entry.detail_digest:
                 return "its detail is not what was sealed"
+            stands = True
+        return None if stands else self._of_tombstone(entry)
+
+    def _of_tombstone(self, entry: AuditEntry) -> str | None:
+        purged = self._tombstones.get(entry.number)
+        if purged is None:
+            return "its detail is gone, and no tombstone stands for it"
+        if purged != entry.detail_digest:
+            return "the tombstone of its detail is not what was sealed"
         return None
 
     def _of_rows(self, entry: AuditEntry) -> str | None:

@@ -23,10 +23,11 @@ from protocol.records.rows import New
 from protocol.records.sealing import Happening, append, attempted, head
 from protocol.records.session_record import load_record
 from protocol.records.waiting import COLUMNS
-from protocol.rules.actions import Action, Actor, require_may
+from protocol.rules.actions import Action, Actor
 from protocol.rules.audit import Outcome, row_bytes
 from protocol.rules.charting import PersonRef
 from protocol.rules.errors import IdConflict, Refusal
+from protocol.rules.grants import require_may
 from protocol.rules.record import SessionRecord
 from protocol.rules.values import Shape
 

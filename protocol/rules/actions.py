@@ -7,7 +7,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from protocol.rules.emergency import Emergency
-from protocol.rules.errors import NotPermitted
 from protocol.rules.values import Line, Shape
 
 
@@ -16,8 +15,20 @@ class Action(StrEnum):
 
     AUDIT_CHECKPOINT = "audit:checkpoint"
     AUDIT_PROVE = "audit:prove"
+    AMENDMENT_ANSWER = "amendment:answer"
+    AMENDMENT_REQUEST = "amendment:request"
+    AMENDMENT_STATE = "amendment:state"
+    AMENDMENT_VIEW = "amendment:view"
+
+    AUDIT_EXPORT = "audit:export"
+    AUDIT_PRINT = "audit:print"
+    AUDIT_PURGE = "audit:purge"
+    AUDIT_REVIEW = "audit:review"
+    AUDIT_SEARCH = "audit:search"
     AUDIT_VERIFY = "audit:verify"
     AUDIT_VIEW = "audit:view"
+
+    CHARTING_SURVEY = "charting:survey"
 
     CLINIC_BACKUP = "clinic:backup"
     CLINIC_INIT = "clinic:init"
@@ -31,6 +42,13 @@ class Action(StrEnum):
     EMERGENCY_END = "emergency:end"
     EMERGENCY_REVIEW = "emergency:review"
     EMERGENCY_VIEW = "emergency:view"
+    DISCLOSURE_ACCOUNT = "disclosure:account"
+    DISCLOSURE_RECORD = "disclosure:record"
+    DISCLOSURE_VIEW = "disclosure:view"
+
+    HOLD_LIFT = "hold:lift"
+    HOLD_PLACE = "hold:place"
+    HOLD_VIEW = "hold:view"
 
     PERSON_ADD = "person:add"
     PERSON_CHANGE = "person:change"
@@ -154,152 +172,3 @@ class Actor(Shape):
         if self.ceiling is not None and self.ceiling.token_id is not None:
             found["api_token"] = str(self.ceiling.token_id)
         return found
-
-
-_LOOK = {
-    Action.CLINIC_VIEW,
-    Action.PATIENT_SEARCH,
-    Action.PATIENT_VIEW,
-    Action.POLICY_VIEW,
-    Action.PROTOCOL_VIEW,
-    Action.SESSION_EXPORT,
-    Action.SESSION_PRINT,
-    Action.SESSION_SEARCH,
-    Action.SESSION_VIEW,
-}
-_GLASS = {Action.EMERGENCY_BEGIN, Action.EMERGENCY_END}
-_SELF = {
-    Action.API_TOKEN_ADD, Action.PERSON_LOCK, Action.PERSON_SET_SECRET, Action.PERSON_SIGN_IN,
-    Action.PERSON_SIGN_OUT, Action.PERSON_UNLOCK, Action.SECOND_FACTOR_CONFIRM,
-    Action.SECOND_FACTOR_END, Action.SECOND_FACTOR_ENROL, Action.SECOND_FACTOR_RENEW_CODES,
-    Action.SIGN_IN_REVOKE, Action.SIGN_IN_VIEW,
-}  # fmt: skip
-_CHART = {
-    Action.ADDENDUM_RECORD,
-    Action.ADJUNCT_RECORD,
-    Action.ADVERSE_EVENT_RECORD,
-    Action.BREACH_OVERRIDE,
-    Action.DOSING_BOLUS,
-    Action.DOSING_CHANGE_RATE,
-    Action.DOSING_PAUSE,
-    Action.DOSING_RESUME,
-    Action.DOSING_START,
-    Action.DOSING_STOP,
-    Action.ENTRY_CORRECT,
-    Action.ENTRY_RETRACT,
-    Action.NOTE_RECORD,
-    Action.PATIENT_CHANGE,
-    Action.PATIENT_ENROL,
-    Action.PATIENT_WEIGH,
-    Action.PHASE_ENTER,
-    Action.READING_RECORD,
-    Action.ROUND_MISS,
-    Action.SESSION_BEGIN,
-    Action.SESSION_CANCEL,
-    Action.SESSION_COMPLETE,
-    Action.SESSION_HOLD,
-    Action.SESSION_PREPARE,
-    Action.SESSION_RESUME,
-    Action.SESSION_RETRACT,
-    Action.SESSION_SIGN,
-    Action.SESSION_STOP,
-}
-_AUTHOR = {
-    Action(f"{document}:{verb}")
-    for document in ("policy", "protocol")
-    for verb in ("activate", "approve", "draft", "retire")
-}
-
-GRANTS: dict[Role, frozenset[Action]] = {
-    Role.NURSE: frozenset(_LOOK | _SELF | _CHART | _GLASS),
-    Role.PHYSICIAN: frozenset(_LOOK | _SELF | _CHART | _GLASS | _AUTHOR | {Action.SESSION_PLAN}),
-    Role.ADMINISTRATOR: frozenset(
-        _SELF
-        | _GLASS
-        | {
-            Action.AUDIT_CHECKPOINT,
-            Action.AUDIT_PROVE,
-            Action.AUDIT_VERIFY,
-            Action.AUDIT_VIEW,
-            Action.CLINIC_BACKUP,
-            Action.CLINIC_INIT,
-            Action.CLINIC_RESTORE,
-            Action.CLINIC_VIEW,
-            Action.CREDENTIAL_RECORD,
-            Action.EMERGENCY_REVIEW,
-            Action.EMERGENCY_VIEW,
-            Action.PERSON_ADD,
-            Action.PERSON_CHANGE,
-            Action.PERSON_RESET_SECRET,
-            Action.PERSON_VIEW,
-            Action.SECOND_FACTOR_RESET,
-            Action.SIGN_IN_REVOKE_ANY,
-            Action.SIGN_IN_SEARCH,
-            Action.POLICY_DRAFT,
-            Action.POLICY_VIEW,
-            Action.PROTOCOL_DRAFT,
-            Action.PROTOCOL_VIEW,
-        }
-    ),
-    Role.AUDITOR: frozenset(
-        _LOOK
-        | _SELF
-        | {
-            Action.AUDIT_PROVE,
-            Action.AUDIT_VERIFY,
-            Action.AUDIT_VIEW,
-            Action.EMERGENCY_VIEW,
-            Action.PERSON_VIEW,
-            Action.SIGN_IN_SEARCH,
-        }
-    ),
-}
-
-# What emergency access adds to anyone's own roles: to read and to chart a session, and no more.
-# It signs nothing, approves nothing and changes no account (R28, R43).
-IN_EMERGENCY: frozenset[Action] = frozenset(
-    (_LOOK | _CHART) - {Action.SESSION_EXPORT, Action.SESSION_RETRACT, Action.SESSION_SIGN}
-)
-# A clinic's policy may widen the defaults, never these: approval and planning stay a physician's,
-# signing stays with who treats, accounts stay with the administrator (R28, R33, R115).
-RESERVED: dict[Action, Role] = {
-    Action.CLINIC_INIT: Role.ADMINISTRATOR,
-    Action.CREDENTIAL_RECORD: Role.ADMINISTRATOR,
-    Action.PERSON_ADD: Role.ADMINISTRATOR,
-    Action.PERSON_CHANGE: Role.ADMINISTRATOR,
-    Action.PERSON_RESET_SECRET: Role.ADMINISTRATOR,
-    Action.SECOND_FACTOR_RESET: Role.ADMINISTRATOR,
-    Action.POLICY_APPROVE: Role.PHYSICIAN,
-    Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
-    Action.SESSION_PLAN: Role.PHYSICIAN,
-}
-
-Widened = frozenset[tuple[Role, Action]]
-
-
-def may(actor: Actor, action: Action, widened: Widened = frozenset()) -> bool:
-    """Whether the actor's roles grant the act, by default or by the clinic's policy (R40).
-
-    A ceiling only takes away; an emergency only adds what is in IN_EMERGENCY (R43).
-    """
-    if actor.ceiling is not None and action not in actor.ceiling.actions:
-        return False
-    if actor.emergency is not None and action in IN_EMERGENCY:
-        return True
-    reserved = RESERVED.get(action)
-    if reserved is not None and reserved not in actor.roles:
-        return False
-    return any(action in GRANTS[role] or (role, action) in widened for role in actor.roles)
-
-
-def require_may(actor: Actor, action: Action, widened: Widened = frozenset()) -> None:
-    """Refuse with NotPermitted unless `may()`; of a held sign-in the facts say why it is held."""
-    if may(actor, action, widened):
-        return
-    roles = ", ".join(sorted(actor.roles)) or "no role"
-    if actor.ceiling is not None and action not in actor.ceiling.actions:
-        why = actor.ceiling.why.value
-        raise NotPermitted(
-            f"{action} is not granted to this sign-in: {why}.", action=action.value, held=why
-        )
-    raise NotPermitted(f"{action} is not granted to {roles}.", action=action.value, roles=roles)

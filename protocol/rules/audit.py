@@ -57,6 +57,10 @@ class AuditEntry(NamedTuple):
     previous: str
 
 
+# What a list of entries is sorted by: every recorded field but the clinic, which is one (R15).
+SORTABLE = (*AuditEntry._fields[1:], "hash")
+
+
 def canonical(entry: AuditEntry) -> bytes:
     """One field a line under a version line; a field with a line feed could forge another."""
     lines = "\n".join(map(str, entry))

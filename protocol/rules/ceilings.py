@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from protocol.rules.actions import IN_EMERGENCY, Action, Actor, Ceiling, Held, Widened, require_may
+from protocol.rules.actions import Action, Actor, Ceiling, Held
 from protocol.rules.errors import NotPermitted
+from protocol.rules.grants import IN_EMERGENCY, Widened, require_may
 
 _WAY_OUT = {
     Action.PERSON_LOCK, Action.PERSON_SIGN_IN, Action.PERSON_SIGN_OUT, Action.PERSON_UNLOCK,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from protocol.rules.actions import RESERVED
 from protocol.rules.errors import DocumentInvalid
+from protocol.rules.grants import RESERVED
 from protocol.rules.limits import Limit, LimitOn
 from protocol.rules.measures import BUILT_IN, Measure, MeasureKind, Scale
 from protocol.rules.quantity import UNITS, comparable, unit_named

@@ -250,3 +250,9 @@ class RoleUnfit(Refusal):
     """A PostgreSQL role that is not there, or that no grant could bind (R187)."""
 
     code, kind, title = "role-unfit", "invalid", "Role not fit"
+
+
+class TooWide(Refusal):
+    """More than one sorted list or one printed sheet holds; the trail itself has no bound."""
+
+    code, kind, title = "too-wide", "invalid", "More than the list holds"

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from protocol.rules.access import AccessPolicy
 from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
+from protocol.rules.keeping import RecordKeeping
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
 from protocol.rules.quantity import Quantity, UnitCode
@@ -150,6 +151,7 @@ class PolicyDocument(Shape):
     page_size: Literal["A4", "Letter"] = "A4"
     # Left out where absent, so that the digest of an earlier document stays what it was.
     access: AccessPolicy | None = Field(default=None, exclude_if=lambda value: value is None)
+    keeping: RecordKeeping | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @model_validator(mode="after")
     def _coherent(self) -> "PolicyDocument":

@@ -27,10 +27,13 @@ from protocol.rules.dosing import Dosed, Flow, Given, Segment, flow_after, segme
 from protocol.rules.limits import Breach, Severity
 from protocol.rules.patients import Patient
 from protocol.rules.protocols import DrugLine, PolicyDocument, ProtocolDocument
+from protocol.rules.requests import AmendmentRequest
 from protocol.rules.schedule import Course
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.signature import Signature, digest_of
 from protocol.rules.values import Instant, Line, Prose, Shape
+
+NOT_SIGNED = {"signatures", "amendment_requests"}
 
 
 class ClinicRef(Shape):
@@ -87,6 +90,9 @@ class SessionRecord(Shape):
     entries: tuple[Entry, ...] = ()
     breaches: tuple[Breach, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    amendment_requests: tuple[AmendmentRequest, ...] = Field(
+        default=(), description="The patient's, about this session or the record as a whole (R49)."
+    )
 
     @property
     def status(self) -> SessionStatus:
@@ -224,8 +230,9 @@ class SessionRecord(Shape):
         return tuple(one for one in self.entries if isinstance(one.content, Addendum))
 
     def digest(self) -> str:
-        """SHA-256 over the record without its signatures: what each signature covers (R26)."""
-        content: dict[str, Any] = self.model_dump(mode="json", exclude={"signatures"})
+        """SHA-256 over what was charted: what each signature covers (R26). A request to amend is
+        the patient's, stands beside the record, and leaves every signature as it is."""
+        content: dict[str, Any] = self.model_dump(mode="json", exclude=NOT_SIGNED)
         return digest_of(content)
 
 

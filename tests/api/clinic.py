@@ -198,8 +198,8 @@ class Chair:
 
     def last_audited(self) -> dict[str, Any]:
         """The newest audit entry, but for the look at the trail itself."""
-        found = self.get("otto", "/audit/entries?limit=3")["items"]
-        return next(one for one in found if one["action"] != "audit:view")
+        found = self.get("otto", "/audit/entries?limit=9")["items"]
+        return next(one for one in found if one["action"] != "audit:search")
 
     def refused(self, ask: Callable[["Chair"], Response], status: int) -> dict[str, Any]:
         """The problem of a request that changes nothing and is audited."""

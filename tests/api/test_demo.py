@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from api.cli import run
 from api.demo import PEOPLE, SIGN_INS, TWO_FACTOR, demonstration, sign_ins
-from protocol.commands import people, planning
+from api.demo_keeping import AUDIT_REPORT
+from protocol.commands import disclosing, people, planning
 from protocol.records.clinics import Clinic, clinics
 from protocol.records.database import Database
 from protocol.records.verifying import verify
@@ -65,6 +67,21 @@ def test_it_shows_a_session_signed_one_waiting_and_one_running(made):
     assert [running.is_resolved(one) for one in running.breaches] == [False]
     assert all(one.clinic.demonstration for one in (signed, waiting, running))
     assert [one.fault for one in verify(clinic.database)] == [None]
+
+
+def test_it_shows_an_audit_report_a_disclosure_and_a_request_to_amend(made):
+    clinic, home = made
+    printed = PdfReader(home / AUDIT_REPORT)
+    text = " ".join(" ".join(one.extract_text().split()) for one in printed.pages)
+    for said in ("Audit report", "DEMONSTRATION", "Nell Pretend", "dosing:start", "by Otto Unreal"):
+        assert said in text
+    signed, *_ = sessions_of(clinic, home)
+    [request] = signed.amendment_requests
+    assert [one.kind.value for one in request.statements] == ["disagreement"]
+    now = datetime.now(UTC)
+    auditor = people.sign_in(clinic, "auditor", secrets_in(home)["auditor"], now=now).actor
+    told = disclosing.disclosures(clinic, auditor, signed.patient.id, now=now).disclosures
+    assert len(told) == 1
 
 
 def test_everyone_signs_in_with_the_own_secret_which_no_other_demonstration_has(made):

@@ -56,6 +56,8 @@ ROUNDS = [
     Round("peter", ("--include-path-regex", CORRECTIONS, "--phases", "fuzzing")),
     Round("paula", ("--include-path-regex", "^/api/v1/(policies|protocols)")),
     Round("ada", ("--include-path-regex", "^/(healthz|api/v1/(people|audit|sign-in|me))")),
+    Round("paula", ("--include-path-regex", "^/api/v1/(amendment|.*/(disclosures|amendment))")),
+    Round("ada", ("--include-path-regex", "^/api/v1/holds")),
     Round("otto", ("--include-method", "GET", "--phases", "fuzzing")),
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from protocol.records.database import sqlite_url
-from tests.bench import chain, sheets, writes
+from tests.bench import chain, searches, sheets, writes
 from tests.bench.world import make_world
 from tests.postgres import PostgresCluster
 
@@ -32,6 +32,8 @@ MARKS: tuple[tuple[str, str, str, float], ...] = (
     ("verify postgresql", "append_of_a_short_chain", "at most", 1.3),
     ("verify postgresql", "proof_of_a_short_chain", "at most", 3),
     ("summary", "ratio", "at most", 2),
+    ("searches sqlite", "first_page_ratio", "at most", 3),
+    ("searches postgresql", "first_page_ratio", "at most", 3),
 )
 
 
@@ -79,11 +81,18 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         with PostgresCluster(durable=False) as cluster:
             return verified(cluster.create_database(), cluster.create_database())
 
+    def searches_postgresql() -> dict[str, float]:
+        with PostgresCluster(durable=False) as cluster:
+            return searches.measure(lambda _: cluster.create_database(), entries * 10)
+
     return {
         "writes sqlite": writes_sqlite,
         "writes postgresql": writes_postgresql,
         "verify sqlite": lambda: verified(on_sqlite("long"), on_sqlite("short")),
         "verify postgresql": verify_postgresql,
+        "searches sqlite": lambda: searches.measure(on_sqlite, entries * 10),
+        "searches postgresql": searches_postgresql,
+        "search indexes sqlite": lambda: searches.write_cost(on_sqlite, entries // 2),
         "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
     }
 

@@ -119,7 +119,8 @@ def _client(address: str, world: World, chair: int, end: float, times: list[floa
         while time.perf_counter() < end:
             body = reading_body(world.now)
             head = (
-                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {world.token}\r\n"
+                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                f"Authorization: Bearer {world.token}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             )
             start = time.perf_counter()

@@ -6,8 +6,9 @@ from uuid_utils.compat import uuid7
 from protocol.commands import authoring
 from protocol.records.reading import reading
 from protocol.records.work import Act, work
-from protocol.rules.actions import GRANTS, RESERVED, Action, Actor, Role
+from protocol.rules.actions import Action, Actor, Role
 from protocol.rules.errors import DocumentInvalid, NotPermitted
+from protocol.rules.grants import GRANTS, RESERVED
 from protocol.rules.protocols import PolicyDocument
 from tests.commands.world import POLICY, World, at
 

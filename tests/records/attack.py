@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from protocol.records.columns import ExactText
 from protocol.records.lookups import table
@@ -125,6 +126,8 @@ def something_else(column: Column[Any], value: Any) -> Any:
     if column.name == "event":
         return "pause"
     if value is None:
+        if isinstance(column.type, UTCDateTime):
+            return _AN_INSTANT
         absent = _ABSENT.get(column.type.python_type, "x")
         return Decimal(1) if isinstance(column.type, ExactText) else absent
     if isinstance(value, bool):
@@ -142,6 +145,11 @@ def something_else(column: Column[Any], value: Any) -> Any:
 
 def twin(one: Table, row: Values) -> Values:
     """A row that differs in its key and its other unique columns alone."""
-    names = {column.name for column in one.primary_key} | {"username", "number", "version"}
+    names = {column.name for column in one.primary_key} | {
+        "username",
+        "number",
+        "version",
+        "request_id",
+    }
     names = (names | {"meaning"}) & set(one.c.keys()) - {"clinic_id"}
     return row | {name: something_else(one.c[name], row[name]) for name in names}

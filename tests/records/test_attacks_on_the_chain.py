@@ -76,15 +76,19 @@ def test_an_edit_of_a_detail_is_named(lived_in: World, attack: Attack) -> None:
             assert (fault.number, "detail" in fault.what) == (MIDDLE, True)
 
 
-def test_a_purged_detail_leaves_the_chain_whole(lived_in: World, attack: Attack) -> None:
+def test_a_detail_that_is_gone_without_a_tombstone_is_named(
+    lived_in: World, attack: Attack
+) -> None:
     with attack.deleted(DETAILS, detail(attack, MIDDLE)):
-        assert lived_in.fault() is None
+        fault = lived_in.fault()
+        assert fault is not None
+        assert (fault.number, "no tombstone" in fault.what) == (MIDDLE, True)
 
 
 def test_a_detail_without_an_entry_is_named(lived_in: World, attack: Attack) -> None:
     beyond = attack.last + 1
     with attack.edited(DETAILS, detail(attack, MIDDLE), number=beyond):
-        assert named(lived_in) == beyond
+        assert named(lived_in) == MIDDLE
     with attack.added(DETAILS, detail(attack, MIDDLE) | {"number": beyond}):
         assert named(lived_in) == beyond
     with attack.added(DETAILS, detail(attack, MIDDLE) | {"number": -1}):

@@ -142,7 +142,12 @@ def test_a_row_with_another_id_replaces_none_of_the_same_unique_key(
             for column in one.c
         ]
         statement = f'INSERT OR REPLACE INTO "{one.name}" SELECT {", ".join(values)}'
-        assert _refuses(plain, f'{statement} FROM "{one.name}" LIMIT 1'), (one.name, key)
+        assert _refuses(plain, f"{statement} {_of(one, key)} LIMIT 1"), (one.name, key)
+
+
+def _of(one: Table, key: list[str]) -> str:
+    known = " AND ".join(f"{column} IS NOT NULL" for column in key)
+    return f'FROM "{one.name}" WHERE {known}'
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -234,4 +239,5 @@ def test_an_emptied_function_leaves_no_guard_standing(world: World) -> None:
             )
         )
         connection.commit()
-    assert missing_guards(world.database) == sorted(expected_guards(world.database))
+    own = "guard_audit_detail_row"  # its function is another, and is looked at by itself
+    assert missing_guards(world.database) == sorted(expected_guards(world.database) - {own})

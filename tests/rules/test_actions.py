@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.rules.actions import GRANTS, IN_EMERGENCY, RESERVED, Action, Role, may, require_may
+from protocol.rules.actions import Action, Role
 from protocol.rules.errors import NotPermitted
+from protocol.rules.grants import GRANTS, IN_EMERGENCY, RESERVED, may, require_may
 from protocol.rules.signature import MEANINGS_OF
 from tests.rules.examples import an_actor
 
@@ -71,15 +72,23 @@ def test_two_roles_may_what_either_may(roles: Any, action: Action) -> None:
     assert may(an_actor(*roles), action) == any(may(an_actor(role), action) for role in roles)
 
 
+# Of the record a patient asks about, not of the chart.
+RIGHTS = {
+    Action.AMENDMENT_REQUEST, Action.AMENDMENT_STATE, Action.AMENDMENT_VIEW,
+    Action.DISCLOSURE_ACCOUNT, Action.DISCLOSURE_RECORD, Action.DISCLOSURE_VIEW,
+}  # fmt: skip
+
+
 def test_accounts_are_the_administrator_s_and_charts_are_not() -> None:
     shared = GRANTS[Role.ADMINISTRATOR] & GRANTS[Role.NURSE]
     assert not shared & IN_EMERGENCY - {
         Action.CLINIC_VIEW,
         Action.POLICY_VIEW,
         Action.PROTOCOL_VIEW,
+        *RIGHTS,
     }
     own = {"api-token", "emergency", "person", "second-factor", "sign-in"}
-    assert {one.value.partition(":")[0] for one in shared - IN_EMERGENCY} == own
+    assert {one.value.partition(":")[0] for one in shared - IN_EMERGENCY - RIGHTS} == own
     assert Action.SESSION_VIEW not in GRANTS[Role.ADMINISTRATOR]
 
 

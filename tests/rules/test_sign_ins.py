@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.rules.access import AccessPolicy, access_of
-from protocol.rules.actions import GRANTS, IN_EMERGENCY, Action, Actor, Ceiling, Held, Role, may
+from protocol.rules.actions import Action, Actor, Ceiling, Held, Role
 from protocol.rules.ceilings import HELD_TO, NOT_FOR_PROGRAMS, ceiling_of, require_scopes
 from protocol.rules.emergency import Emergency
 from protocol.rules.errors import NotPermitted
+from protocol.rules.grants import GRANTS, IN_EMERGENCY, may
 from protocol.rules.sign_ins import SignInStanding, SignInTimes, seen_is_due, standing_of
 from tests.rules.examples import an_actor
 

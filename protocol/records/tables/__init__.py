@@ -40,6 +40,15 @@ from protocol.records.tables.identity import (
     SecondFactorRow,
     SignInRow,
 )
+from protocol.records.tables.keeping import (
+    AmendmentAnswerRow,
+    AmendmentRequestRow,
+    AmendmentStatementRow,
+    DisclosureRow,
+    HoldLiftRow,
+    HoldRow,
+)
+from protocol.records.tables.oversight import AuditReviewRow, PurgeRow, TombstoneRow
 from protocol.records.tables.patients import PatientRow, PatientVersionRow, WeightRow
 from protocol.records.tables.sessions import SessionRow, SessionStatusRow, SignatureRow
 
@@ -74,6 +83,15 @@ SEALED: tuple[type[SQLModel], ...] = (
     OverrideRow,
     SignatureRow,
     CheckpointRow,
+    DisclosureRow,
+    AmendmentRequestRow,
+    AmendmentAnswerRow,
+    AmendmentStatementRow,
+    HoldRow,
+    HoldLiftRow,
+    AuditReviewRow,
+    PurgeRow,
+    TombstoneRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -82,8 +100,12 @@ __all__ = [
     "SEALED",
     "AdjunctRow",
     "AdverseEventRow",
+    "AmendmentAnswerRow",
+    "AmendmentRequestRow",
+    "AmendmentStatementRow",
     "AuditDetailRow",
     "AuditEntryRow",
+    "AuditReviewRow",
     "AuditSubtreeRow",
     "BreachRow",
     "ChainTurnRow",
@@ -91,11 +113,14 @@ __all__ = [
     "ClinicRow",
     "CodeUseRow",
     "CredentialRow",
+    "DisclosureRow",
     "DocumentVersionRow",
     "DosingEventRow",
     "EmergencyAccessRow",
     "EmergencyClosureRow",
     "EntryRow",
+    "HoldLiftRow",
+    "HoldRow",
     "LockOutRow",
     "MissedRoundRow",
     "ObservationRow",
@@ -106,6 +131,7 @@ __all__ = [
     "PersonStandingRow",
     "PhaseRow",
     "PlanRow",
+    "PurgeRow",
     "RecoveryCodeRow",
     "SecondFactorRow",
     "SecretRow",
@@ -114,6 +140,7 @@ __all__ = [
     "SignInRow",
     "SignatureRow",
     "TextRow",
+    "TombstoneRow",
     "VersionStatusRow",
     "WeightRow",
 ]

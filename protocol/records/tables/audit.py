@@ -4,10 +4,12 @@ and the signed heads of their Merkle tree."""
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from protocol.records.columns import Sealed, by_number
+
+NOT_DONE = text("outcome <> 'done'")
 
 
 class AuditEntryRow(SQLModel, table=True):
@@ -17,8 +19,21 @@ class AuditEntryRow(SQLModel, table=True):
     __tablename__ = "audit_entry"
     __table_args__ = (
         CheckConstraint("number > 0", name="number"),
-        Index("ix_audit_entry_person", "clinic_id", "person_id", "subject_id", "number"),
-        Index("ix_audit_entry_session", "clinic_id", "session_id", "number"),
+        # Each filter with a range of time in its own order; what was done needs no list of its own.
+        Index("ix_audit_entry_at", "clinic_id", "at", "number"),
+        Index("ix_audit_entry_person", "clinic_id", "person_id", "at", "number"),
+        Index("ix_audit_entry_patient", "clinic_id", "patient_id", "at", "number"),
+        Index("ix_audit_entry_session", "clinic_id", "session_id", "at", "number"),
+        Index("ix_audit_entry_action", "clinic_id", "action", "at", "number"),
+        Index(
+            "ix_audit_entry_not_done",
+            "clinic_id",
+            "outcome",
+            "at",
+            "number",
+            sqlite_where=NOT_DONE,
+            postgresql_where=NOT_DONE,
+        ),
     )
 
     clinic_id: str = Field(primary_key=True)
