@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 
+from api import cli_checkpoints, cli_oversight
 from api.cli_acting import (
     BAD_USAGE,
     Acting,
@@ -19,15 +20,13 @@ from api.cli_acting import (
     Stop,
     acting,
     leave_trace,
-    listed,
     moment,
     opened,
     program,
     say,
     say_json,
-    secret_of,
 )
-from api.cli_checkpoints import AsWitness, add_to, held_against, verifiers
+from api.cli_checkpoints import AsWitness, held_against, verifiers
 from api.cli_identity import report_emergencies
 
 if TYPE_CHECKING:
@@ -40,7 +39,20 @@ app = program(
     help="The audit trail: verify, report, review, list, purge detail; its signed heads:"
     " checkpoint, proof, key."
 )
-add_to(app)
+cli_checkpoints.add_to(app)
+cli_oversight.add_to(app)
+Since = Annotated[
+    str | None, typer.Option("--from", "--since", help="From this moment, with its zone.")
+]
+Until = Annotated[
+    str | None, typer.Option("--to", "--until", help="Before this moment, with its zone.")
+]
+Act = Annotated[
+    str | None, typer.Option("--act", "--action", help="Only this act, such as session:view.")
+]
+Emergency = Annotated[
+    bool, typer.Option("--emergency", help="Emergency accesses, each with what was done.")
+]
 # From here on a second process is worth its start.
 SEVERAL_PROCESSES_FROM = 200_000
 
@@ -141,26 +153,18 @@ def _fault(fault: "Fault") -> dict[str, Any]:
 
 @app.command("report")
 def report(  # noqa: PLR0913, PLR0917 - one option for each thing that an entry is sought by
-    since: Annotated[
-        str | None, typer.Option("--from", "--since", help="From this moment, with its zone.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--to", "--until", help="Before this moment, with its zone.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     patient: Annotated[UUID | None, typer.Option(help="Only acts about this patient.")] = None,
     session: Annotated[UUID | None, typer.Option(help="Only acts about this session.")] = None,
     person: Annotated[UUID | None, typer.Option(help="Only acts of this person.")] = None,
-    action: Annotated[
-        str | None, typer.Option("--act", "--action", help="Only this act, such as session:view.")
-    ] = None,
+    action: Act = None,
     outcome: Annotated[str | None, typer.Option(help="done, refused or repeated.")] = None,
     sort: Annotated[str, typer.Option(help="The field to sort by: any that is listed.")] = "at",
     ascending: Annotated[bool, typer.Option("--ascending", help="The first comes first.")] = False,
     format_: Annotated[str, typer.Option("--format", help="csv, json (a line each), pdf.")] = "csv",
     out: Annotated[Path | None, typer.Option("-o", "--out", help="File to write.")] = None,
-    emergency: Annotated[
-        bool, typer.Option("--emergency", help="Emergency accesses, each with what was done.")
-    ] = False,
+    emergency: Emergency = False,
     username: As = "",
     secret_file: SecretFile = None,
     as_json: AsJson = False,
@@ -214,122 +218,6 @@ def _write(pieces: "Iterator[bytes]", out: Path | None) -> None:
         return
     with out.open("wb") as file:
         file.writelines(pieces)
-
-
-@app.command("review")
-def review(
-    since: Annotated[str, typer.Option("--from", help="From this moment, with its zone.")],
-    until: Annotated[str, typer.Option("--to", help="Before this moment, with its zone.")],
-    remark: Annotated[str, typer.Option(help="What the reviewer has to say of it.")],
-    username: As = "",
-    secret_file: SecretFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Sign a review of a window of the trail: its counts, its digest, the remark."""
-    from uuid_utils.compat import uuid7
-
-    from api.documents import shaped
-    from protocol.commands import reviewing
-    from protocol.rules.review import AuditReviewIn
-
-    with acting(username, secret_file) as one:
-        wanted = shaped(
-            AuditReviewIn,
-            {"id": uuid7(), "since": since, "until": until, "remark": remark,
-             "secret": one.secret},
-        )  # fmt: skip
-        done = reviewing.review(one.clinic, one.actor, wanted, now=moment())
-    if as_json:
-        say_json(done.model_dump(mode="json"))
-    else:
-        say(f"{done.seen.entries} entries reviewed, {done.seen.by_reviewer} of them the"
-            f" reviewer's own; digest {done.seen.digest}")  # fmt: skip
-
-
-@app.command("reviews")
-def reviews(username: As = "", secret_file: SecretFile = None, as_json: AsJson = False) -> None:
-    """List the reviews, and the stretches that lack one with when each is due."""
-    from protocol.commands import reviewing
-
-    with acting(username, secret_file) as one:
-        found = reviewing.reviews(one.clinic, one.actor, now=moment())
-        lacking = reviewing.lacking_reviews(one.clinic, one.actor, now=moment())
-    lines: list[dict[str, object]] = [
-        {"state": "reviewed", "from": each.since, "to": each.until, "by": each.reviewer.name,
-         "entries": each.seen.entries, "remark": each.remark}
-        for each in found
-    ]  # fmt: skip
-    lines += [
-        {"state": each.state.value, "from": each.since, "to": each.until, "due": each.due_at}
-        for each in lacking
-    ]
-    listed(lines, as_json=as_json)
-
-
-@app.command("regular")
-def regular(
-    since: Annotated[str, typer.Option("--from", help="From this moment, with its zone.")],
-    until: Annotated[str, typer.Option("--to", help="Before this moment, with its zone.")],
-    username: As = "",
-    secret_file: SecretFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """List sessions whose charting crosses the policy's thresholds of regularity.
-
-    It lists and judges nobody; it shows no values, and nothing where the policy has no threshold.
-    """
-    from api.documents import shaped
-    from api.schemas_audit import WindowIn
-    from protocol.commands import surveying
-
-    window = shaped(WindowIn, {"since": since, "until": until})
-    with acting(username, secret_file) as one:
-        found = surveying.regular_charting(
-            one.clinic, one.actor, since=window.since, until=window.until, now=moment()
-        )
-    listed((each._asdict() for each in found), as_json=as_json)
-
-
-@app.command("purge")
-def purge(  # noqa: PLR0913, PLR0917 - one option for each thing that a purge states
-    record_class: Annotated[str, typer.Option("--class", help="A class of the policy's rules.")],
-    until: Annotated[str, typer.Option("--to", help="Entries before this moment, with its zone.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
-    basis: Annotated[str, typer.Option(help="The legal basis.")],
-    second: Annotated[str, typer.Option(help="User name of the second person.")],
-    patient: Annotated[UUID | None, typer.Option(help="Only details about this patient.")] = None,
-    second_secret_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the second person's secret; else CHAIRSIDE_SECOND_SECRET."),
-    ] = None,
-    username: As = "",
-    secret_file: SecretFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Purge the audit detail of one record class; the entries stay, each with a tombstone."""
-    from uuid_utils.compat import uuid7
-
-    from api.documents import shaped
-    from protocol.commands import people, purging
-    from protocol.rules.actions import Action
-    from protocol.rules.retention import PurgeIn
-
-    wanted = shaped(
-        PurgeIn,
-        {"id": uuid7(), "record_class": record_class, "until": until, "reason": reason,
-         "legal_basis": basis, "patient_id": patient},
-    )  # fmt: skip
-    with acting(username, secret_file) as one:
-        other = people.second_person(
-            one.clinic, one.actor, second,
-            secret_of(second, second_secret_file, "CHAIRSIDE_SECOND_SECRET"),
-            Action.AUDIT_PURGE, now=moment(),
-        )  # fmt: skip
-        done = purging.purge(one.clinic, one.actor, wanted, second=other, now=moment())
-    listed(
-        [{"purge": str(done.id), "purged": done.purged, "held": done.held,
-          "waiting": done.waiting}], as_json=as_json,
-    )  # fmt: skip
 
 
 @contextmanager

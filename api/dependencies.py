@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
 from api.cookies import require_own_site
-from api.identity import Bearer, caller_of
+from api.identity import Bearer, Caller, caller_of
 from api.schemas import PageOut
 from api.strict_json import NotTaken, read_json
 from protocol.rules.actions import Action
@@ -56,9 +56,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             if not public:
-                request.scope["chairside.caller"] = caller_of(request)
-                if "authorization" not in request.headers:
-                    require_own_site(request)
+                _take_caller(request)
             if takes_body:
                 await _read_body(request)
             return await handle(request)
@@ -81,7 +79,7 @@ class ChartingRoute(StrictRoute):
         body_type: TypeAdapter[Any] = TypeAdapter(cast("Any", field.field_info.annotation))
 
         async def short(request: Request) -> Response:
-            caller = request.scope["chairside.caller"] = caller_of(request)
+            caller = _take_caller(request)
             await _read_body(request)
             try:
                 session_id = _SESSION_ID.validate_python(request.path_params["session_id"])
@@ -92,6 +90,14 @@ class ChartingRoute(StrictRoute):
             return response
 
         return short
+
+
+def _take_caller(request: Request) -> Caller:
+    """What the request says of its caller; a cookie's counts from our own pages alone."""
+    caller = request.scope["chairside.caller"] = caller_of(request)
+    if "authorization" not in request.headers:
+        require_own_site(request)
+    return caller
 
 
 async def _read_body(request: Request) -> None:
