@@ -68,9 +68,7 @@ class Served(NamedTuple):
 
 
 @pytest.fixture
-def served(
-    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Served]:
+def served(migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The clinic behind a real server, which goes on looking at secrets however many were wrong."""
     monkeypatch.setattr(guessing, "ACCOUNT_MAX", 1_000_000)
     monkeypatch.setattr(guessing, "WORKSTATION_MAX", 1_000_000)
