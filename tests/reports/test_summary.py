@@ -9,7 +9,7 @@ from protocol.rules.charting import DosingKind, Entry, Plan, Source
 from protocol.rules.contradictions import contradictions
 from protocol.rules.patients import AllergyState, Sex
 from protocol.rules.sessions import SessionStatus
-from protocol.rules.signature import Meaning
+from protocol.rules.signature import Anchor, Meaning
 from tests.reports import examples, hand
 from tests.reports.hand import Chart, quantity, record_of
 from tests.reports.reading_sheets import (
@@ -202,6 +202,17 @@ def test_a_signature_shows_name_credential_role_meaning_time_zone_and_digest():
         "physician", "20-Nov-2026 11:53 UTC+01:00 (Europe/Berlin)",
         f"covers this version of the record, SHA-256 {record.digest()}",
     ]  # fmt: skip
+
+
+def test_a_signature_shows_the_audit_trail_that_it_stands_on():
+    record = examples.signed()
+    anchored = record.signatures[1].model_copy(
+        update={"anchor": Anchor(size=4711, root="ab" * 32)}
+    )  # fmt: skip
+    record = record.model_copy(update={"signatures": (record.signatures[0], anchored)})
+    first, second = sheet_of(record).signatures
+    assert said(second.lines[-1]) == f"audit trail of 4711 entries before it, root {'ab' * 32}"
+    assert "audit trail" not in said(first.lines)
 
 
 def test_an_addendum_is_printed_with_its_author_and_time():
