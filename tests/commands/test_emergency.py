@@ -124,8 +124,12 @@ def test_the_report_lists_what_was_done_under_it_and_who_looked_at_it(world: Wor
     )  # fmt: skip
     found, entries = emergency.done_under(world.clinic, world.auditor, access.id, now=at(4))
     assert found == access
-    assert [one.entry.action for one in entries] == ["emergency:begin", "note:record", "emergency:end"]
-    assert entries[1].subject_id == str(charted.entry.id)
+    assert [one.entry.action for one in entries] == [
+        "emergency:begin",
+        "note:record",
+        "emergency:end",
+    ]
+    assert entries[1].entry.subject_id == str(charted.entry.id)
     words = ReviewIn(id=uuid7(), words="The reason is true.")
     with pytest.raises(NotPermitted, match="own emergency"):
         emergency.review(world.clinic, world.administrator, access.id, words, now=at(5))
