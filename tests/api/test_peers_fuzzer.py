@@ -54,10 +54,10 @@ ROUNDS = [
     Round("nils", ("--include-path-regex", "^/api/v1/(sessions|patient)",
                    "--exclude-path-regex", f"{AT_THE_CHAIR}|{CORRECTIONS}")),
     Round("peter", ("--include-path-regex", CORRECTIONS, "--phases", "fuzzing")),
-    Round("paula", ("--include-path-regex", "^/api/v1/(policies|protocols)")),
-    Round("ada", ("--include-path-regex", "^/(healthz|api/v1/(people|audit|sign-in|me))")),
-    Round("paula", ("--include-path-regex", "^/api/v1/(amendment|.*/(disclosures|amendment))")),
-    Round("ada", ("--include-path-regex", "^/api/v1/holds")),
+    Round("paula", ("--include-path-regex", "^/api/v1/(policies|protocols|amendment)")),
+    # Every border of a search that ends in a sheet would be set in type; otto's round prints some.
+    Round("ada", ("--include-path-regex", "^/(healthz|api/v1/(people|audit|holds|sign-in|me))",
+                  "--exclude-path-regex", "[.]pdf$")),
     Round("otto", ("--include-method", "GET", "--phases", "fuzzing")),
 ]  # fmt: skip
 
