@@ -1,6 +1,7 @@
 """Every route there is, walked from the application itself, refuses whoever does not belong: a
 stranger, and callers whose sign-in is expired, revoked, locked or of too narrow a scope."""
 
+import itertools
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,7 +83,7 @@ def a_body(description: dict[str, Any], operation: dict[str, Any]) -> Any:
 def a_value(schemas: dict[str, Any], schema: dict[str, Any]) -> Any:
     name = schema.get("$ref", "").rpartition("/")[2]
     if name:
-        return DOCUMENTS.get(name) or a_value(schemas, schemas[name])
+        return DOCUMENTS.get(name.removesuffix("-Input")) or a_value(schemas, schemas[name])
     either = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if either:
         return a_value(schemas, either[0])
@@ -100,9 +101,13 @@ def a_value(schemas: dict[str, Any], schema: dict[str, Any]) -> Any:
     return made[schema["type"]]()
 
 
+_MINUTES = itertools.count()
+
+
 def a_text(schema: dict[str, Any]) -> str:
     """Text of the format, or of the first of a few that fits the pattern and the length."""
-    formats = {"uuid": an_id(), "date-time": ago(1), "date": "2031-05-06"}
+    # Each time after the one before, as the ends of a window have to be.
+    formats = {"uuid": an_id(), "date-time": ago(10_000 - next(_MINUTES)), "date": "2031-05-06"}
     if schema.get("format") in formats:
         return formats[schema["format"]]
     fits = [
@@ -175,12 +180,15 @@ def test_a_token_of_another_scope_is_refused_everywhere(empty: Chair, token: str
     open_to_it = []
     for route in routes(empty):
         [method] = list(route.methods or [])
-        path = route.path
+        operation, path, asks = description["paths"][route.path][method.lower()], route.path, {}
+        shapes = description["components"]["schemas"]
+        for one in operation.get("parameters", []):
+            if one["required"]:
+                asks[one["name"]] = str(
+                    a_value(description["components"]["schemas"], one["schema"])
+                )
         for name in route.param_convertors:
-            path = path.replace(f"{{{name}}}", str(uuid4()))
-        operation = description["paths"][route.path][method.lower()]
-        asks = {one["name"]: str(uuid4()) for one in operation.get("parameters", [])
-                if one["in"] == "query" and one["required"]}  # fmt: skip
+            path = path.replace(f"{{{name}}}", asks.pop(name))
         response = empty.ask(
             "program", method, path.removeprefix("/api/v1"), params=asks,
             json=a_body(description, operation),
