@@ -181,7 +181,6 @@ def test_a_token_of_another_scope_is_refused_everywhere(empty: Chair, token: str
     for route in routes(empty):
         [method] = list(route.methods or [])
         operation, path, asks = description["paths"][route.path][method.lower()], route.path, {}
-        shapes = description["components"]["schemas"]
         for one in operation.get("parameters", []):
             if one["required"]:
                 asks[one["name"]] = str(
