@@ -1,7 +1,6 @@
 """The application: `create_app(settings)` puts the routes, the problems and the edge together."""
 
 import asyncio
-import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -88,17 +87,11 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     health.require_fit(app.state.database, app.state.witness)
-    # What start-up made lives as long as the process; a full collection took 40 ms (performance B).
-    gc.collect()
-    gc.freeze()
-    # A request leaves thousands of objects that die with it; each young collection walks them.
-    gc.set_threshold(20_000, 20, 50)
     sealing = asyncio.create_task(_seal_refusals(app.state.strangers))
     yield
     sealing.cancel()
     with suppress(asyncio.CancelledError):
         await sealing
-    gc.unfreeze()
     app.state.strangers.seal(moment(), everything=True)
     app.state.turns.close()
     app.state.database.close()

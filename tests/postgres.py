@@ -123,7 +123,8 @@ class PostgresCluster:
         """Make a database of its own, empty or a copy of `template`, and return its URL."""
         name = f"t_{uuid4().hex}"
         self._administer(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            # Copied as files, not written to the log first: in a tenth of the time.
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template or "template0")
             )
         )

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import SQLModel
 
 from api.app import create_app
@@ -17,6 +18,7 @@ from api.settings import Settings
 from protocol.commands import people
 from protocol.commands.people import PersonIn
 from protocol.records.database import Database
+from protocol.records.sign_ins import SIGN_IN
 from protocol.rules.actions import Role
 
 NOW = datetime.now(UTC)
@@ -220,20 +222,48 @@ def charted(path: str, body: dict[str, Any], who: str = "nora") -> Ask:
     return lambda chair: chair.ask(who, "POST", f"/sessions/{chair.session_id}/{path}", json=body)
 
 
+class Kept(NamedTuple):
+    """What a chair knows of a clinic that was built once, whatever copy of its database it is."""
+
+    known: dict[str, Any]
+
+    @classmethod
+    def of(cls, chair: Chair) -> "Kept":
+        own = ("client", "database")
+        return cls({name: one for name, one in vars(chair).items() if name not in own})
+
+
+@contextmanager
+def app_over(url: str, **settings: Any) -> Iterator[Chair]:
+    """The application over a database, and nobody known yet."""
+    hosts = ("chairside.test", *LOOPBACK_NAMES)
+    app = create_app(Settings(database_url=url, **{"allowed_hosts": hosts, **settings}))
+    with TestClient(app, base_url="http://chairside.test") as client:
+        yield Chair(client, app.state.database)
+
+
+@contextmanager
+def copied(url: str, kept: Kept) -> Iterator[Chair]:
+    """A chair over a copy of a clinic that was built before; its sign-ins were seen just now."""
+    with app_over(url) as chair:
+        vars(chair).update({name: copy(one) for name, one in kept.known.items()})
+        with chair.database.begin_write() as connection:
+            connection.execute(update(SIGN_IN).values(seen_at=datetime.now(UTC)))
+            connection.commit()
+        yield chair
+
+
 @contextmanager
 def chair_over(url: str, **settings: Any) -> Iterator[Chair]:
     """A clinic of that database with everyone signed in."""
-    hosts = ("chairside.test", *LOOPBACK_NAMES)
-    app = create_app(Settings(database_url=url, **{"allowed_hosts": hosts, **settings}))
-    database: Database = app.state.database
-    with TestClient(app, base_url="http://chairside.test") as client:
+    with app_over(url, **settings) as chair:
         first = PersonIn(
             id=uuid4(), username="ada", name="Ada", roles=(Role.ADMINISTRATOR,), secret=SECRET
         )
         people.found_clinic(
-            database, first, name="Invented clinic", zone="Europe/Paris", now=datetime.now(UTC)
-        )
-        chair = Chair(client, database)
+            chair.database, first, name="Invented clinic", zone="Europe/Paris",
+            now=datetime.now(UTC),
+        )  # fmt: skip
         chair.sign_in("ada")
         for who, role in PEOPLE.items():
             if who != "ada":

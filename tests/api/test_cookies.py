@@ -1,6 +1,5 @@
 """A browser's sign-in: kept where no script reads it, and of no use to another site's page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ from tests.api.server import Headers, Server, certificate, served
 PLAIN, SECURE = "chairside-plain-http", "__Host-chairside"
 WANTED = {"username": "nora", "secret": SECRET, "cookie": True}
 OWN = ("Sec-Fetch-Site", "same-origin")
-
-
-@pytest.fixture
-def plain(chair: Chair, tmp_path: Path) -> Iterator[Server]:
-    """The clinic on plain HTTP, on this machine alone."""
-    with served(chair, tmp_path) as server:
-        yield server
 
 
 def signed_in(server: Server) -> tuple[str, str]:

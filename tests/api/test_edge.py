@@ -1,6 +1,5 @@
 """What the outermost layer lets through: hosts, proxies, TLS, and the headers of every answer."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ HEADERS = {
     "cache-control": "no-store",
 }  # fmt: skip
 PROXIED = {"allowed_hosts": "record.example", "trusted_proxies": "127.0.0.1, 10.1.0.0/16"}
-
-
-@pytest.fixture
-def plain(chair: Chair, tmp_path: Path) -> Iterator[Server]:
-    with served(chair, tmp_path) as server:
-        yield server
 
 
 def test_every_answer_is_run_framed_sniffed_lent_and_kept_by_nobody(plain: Server) -> None:

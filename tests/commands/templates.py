@@ -5,9 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from protocol.records.database import sqlite_url
@@ -74,7 +72,7 @@ class Templates:
             url = cluster.create_database(self._request.getfixturevalue("postgres_template"))
             self._built[f"postgres {name}"] = self._build(name, url)
             cluster.create_template(url, f"template_{name}")
-        url = _file_copy(cluster, f"template_{name}")
+        url = cluster.create_database(f"template_{name}")
         yield self._built[f"postgres {name}"], url
         cluster.drop_database(url)
 
@@ -84,15 +82,6 @@ class Templates:
         for world in worlds:
             world.database.close()
         return worlds
-
-
-def _file_copy(cluster: PostgresCluster, template: str) -> str:
-    """A copy that is not written to the log first: in a tenth of the time."""
-    name = f"t_{uuid4().hex}"
-    address = cluster.url("postgres").replace("+psycopg", "")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    return cluster.url(name)
 
 
 # Two folders of tests share the fixtures, and with them what was built.
