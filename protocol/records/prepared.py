@@ -20,6 +20,7 @@ from protocol.rules.audit import as_text
 
 Convert = Callable[[Any], Any]
 Rows = list[tuple[Any, ...]]
+KNOWN_MAX = 2_000
 
 
 class _Plan(NamedTuple):
@@ -31,6 +32,7 @@ class _Plan(NamedTuple):
     constants: Mapping[str, Any]
     by_name: bool
     results: tuple[tuple[int, Convert], ...]
+    known: dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 class Prepared:
@@ -104,7 +106,7 @@ def _planned(statement: ClauseElement, dialect: Dialect) -> _Plan:
         for place, column in enumerate(getattr(statement, "selected_columns", ()))
         if (process := column.type.dialect_impl(dialect).result_processor(dialect, None))
     )
-    return _Plan(str(compiled), names, binds, constants, not compiled.positional, results)
+    return _Plan(str(compiled), names, binds, constants, not compiled.positional, results, {})
 
 
 def _bound(plan: _Plan, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the driver takes it
@@ -126,11 +128,19 @@ def _bound_many(plan: _Plan, many: Sequence[Mapping[str, Any]]) -> list[Any]:
     return list(zip(*columns, strict=True))
 
 
-def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -> tuple[Any, ...]:
-    values = list(row)
-    for place, process in results:
-        values[place] = process(values[place])
-    return tuple(values)
+def _converted(row: tuple[Any, ...], plan: _Plan) -> tuple[Any, ...]:
+    """A row as its columns say; one that was read before is converted no more, for a session's and
+    a sign-in's come again with every act."""
+    known = plan.known.get(row)
+    if known is None:
+        values = list(row)
+        for place, process in plan.results:
+            values[place] = process(values[place])
+        known = tuple(values)
+        if len(plan.known) >= KNOWN_MAX:
+            plan.known.clear()
+        plan.known[row] = known
+    return known
 
 
 class Ask(NamedTuple):
@@ -153,7 +163,7 @@ def ask_all(connection: Connection, asked: Sequence[Ask]) -> list[Rows]:
     found = []
     for (plan, _), cursor in zip(plans, cursors, strict=True):
         rows = cursor.fetchall()
-        found.append([_converted(row, plan.results) for row in rows] if plan.results else rows)
+        found.append([_converted(row, plan) for row in rows] if plan.results else rows)
         cursor.close()
     return found
 

@@ -6,6 +6,7 @@ They are bookkeeping, not record: the entry of the act that opens or ends one is
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -86,7 +87,7 @@ class SignIn(NamedTuple):
     def holder(self, now: datetime, workstation: str) -> Actor:
         """The person behind the sign-in, wherever it stands."""
         person, emergency = self.person, self.emergency
-        return Actor(
+        return Actor.model_construct(
             clinic_id=self.clinic_id, person_id=person.id, username=person.username,
             name=person.name, credential=person.credential, roles=person.roles,
             workstation=workstation[:120], ceiling=ceiling_of(self.held, self.scopes, self.id),
@@ -110,7 +111,13 @@ def asked_of_token(token_hash: str) -> Ask:
 
 def sign_in_in(rows: Rows) -> SignIn | None:
     """The sign-in that these rows give, if any."""
-    return _sign_in(SimpleNamespace(**dict(zip(_NAMES, rows[0], strict=True)))) if rows else None
+    return _of_row(rows[0]) if rows else None
+
+
+@lru_cache(maxsize=2_000)
+def _of_row(row: tuple[Any, ...]) -> SignIn:
+    """A value of the row alone: the same row comes with every request of a sign-in."""
+    return _sign_in(SimpleNamespace(**dict(zip(_NAMES, row, strict=True))))
 
 
 def _sign_in(row: Any) -> SignIn:  # noqa: ANN401 - a row of the statement, however it was read

@@ -83,16 +83,16 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
 
     def searches_postgresql() -> dict[str, float]:
         with PostgresCluster(durable=False) as cluster:
-            return searches.measure(lambda _: cluster.create_database(), entries * 10)
+            return searches.measure(lambda _: cluster.create_database(), entries)
 
     return {
         "writes sqlite": writes_sqlite,
         "writes postgresql": writes_postgresql,
         "verify sqlite": lambda: verified(on_sqlite("long"), on_sqlite("short")),
         "verify postgresql": verify_postgresql,
-        "searches sqlite": lambda: searches.measure(on_sqlite, entries * 10),
+        "searches sqlite": lambda: searches.measure(on_sqlite, entries),
         "searches postgresql": searches_postgresql,
-        "search indexes sqlite": lambda: searches.write_cost(on_sqlite, entries // 2),
+        "search indexes sqlite": lambda: searches.write_cost(on_sqlite, entries // 20),
         "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
     }
 
