@@ -213,6 +213,8 @@ def authenticate(
         f"Nothing was signed. {NOT_ACCEPTED}",
     )  # fmt: skip
     proof = prove(clinic, actor.username, secret, code, asked)
+    if proof.person.id != actor.person_id:  # nobody signs for another (R28)
+        raise refused(clinic, asked, SignInFailed(asked.says))
     if proof.credentials.temporary:
         raise refused(clinic, asked, SecretTemporary("The secret was set by somebody else."))
     if proof.second_factor_due:

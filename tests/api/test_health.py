@@ -18,7 +18,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.database import Database
 from protocol.records.witness import Witness
 from protocol.rules.actions import Actor, Role
-from tests.api.clinic import NOW, Chair, an_id, entry
+from tests.api.clinic import NOW, SECRET, Chair, an_id, entry
 from tests.commands.lived_in import KEY
 
 
@@ -133,7 +133,7 @@ def test_a_history_that_is_not_the_checkpoint_s_is_told_without_a_witness(
 def _a_clinic(settings: Settings) -> tuple[Clinic, Actor]:
     database = Database(settings.url)
     first = people.PersonIn(
-        id=UUID(an_id()), username="ada", name="Ada", roles=(Role.ADMINISTRATOR,), secret="x" * 12
+        id=UUID(an_id()), username="ada", name="Ada", roles=(Role.ADMINISTRATOR,), secret=SECRET
     )
     clinic = people.found_clinic(database, first, name="Invented", zone="Etc/UTC", now=NOW)
     actor = Actor(

@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from protocol.rules.signature import statement_digest
-from tests.api.clinic import PATIENT, SECRET, Chair, an_id, entry, heart_rate
+from tests.api.clinic import FIRST_SECRET, PATIENT, SECRET, Chair, an_id, entry, heart_rate
 from tests.api.server import Answer, Server, served
 
 ADDENDUM = {"kind": "addendum", "text": "All was well the day after."}
@@ -135,8 +135,8 @@ def test_nobody_signs_for_another_and_an_administrator_for_no_one(chair: Chair) 
 
 def test_an_author_does_not_approve_the_own_work(chair: Chair) -> None:
     body = {"id": an_id(), "username": "both", "name": "Both", "roles": ["nurse", "physician"]}
-    chair.post("ada", "/people", body | {"secret": SECRET})
-    chair.sign_in("both")
+    chair.post("ada", "/people", body | {"secret": FIRST_SECRET})
+    chair.settle("both")
     chair.chart_infusion()
     assert chair.sign("both", "authorship").status_code == 201
     for meaning in ("review", "approval", "responsibility"):

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from protocol.commands import signing_in
 from protocol.commands.signing_in import ApiTokenIn, SignedIn
+from protocol.records import prepared
 from protocol.rules.actions import Action, Actor
 from protocol.rules.errors import Impossible, NotFound, NotPermitted, NotSignedIn, SignInLocked
 from tests.commands.proofs import WRONG, holder, last, sign_in
@@ -56,13 +57,23 @@ def test_the_idle_span_is_the_policys_as_it_stood_at_signing_in(world: World) ->
         holder(world, after, 30)
 
 
-def test_a_look_up_is_one_statement_and_seen_is_seldom_written(world: World) -> None:
+def test_a_look_up_is_one_statement_and_seen_is_seldom_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.policy_with(access={"idle_min": 10})
     signed_in = sign_in(world)
     said: list[str] = []
+    # What the driver is handed directly, and what SQLAlchemy hands to it.
     event.listen(
         world.database.engine, "before_cursor_execute", lambda *given: said.append(given[2])
     )
+    execute = prepared._Driver.execute
+
+    def heard(driver: prepared._Driver, words: str, bound: object) -> object:
+        said.append(words)
+        return execute(driver, words, bound)
+
+    monkeypatch.setattr(prepared._Driver, "execute", heard)
     holder(world, signed_in, 0)  # the clinic is read once in a process
     said.clear()
     for second in range(1, 301):

@@ -180,7 +180,7 @@ def test_nobody_signs_for_another(signed: World) -> None:
     signed.sign(minute=80)
     assert signed.record().signatures[-1].signer.id == signed.nurse.person_id
     as_physician = signed.nurse.model_copy(update={"username": signed.physician.username})
-    with pytest.raises(SignInFailed, match="nothing was signed"):
+    with pytest.raises(SignInFailed, match="Nothing was signed"):
         signed.sign(as_physician, Meaning.AUTHORSHIP, secret=SECRET, minute=81)
     with pytest.raises(NotPermitted):
         signed.sign(signed.administrator, Meaning.RESPONSIBILITY, minute=82)

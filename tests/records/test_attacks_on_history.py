@@ -16,7 +16,7 @@ from protocol.records.database import Database
 from protocol.records.sealing import DETAILS, ENTRIES
 from protocol.records.verifying import Terms, database_faults, verify
 from protocol.rules.actions import Action
-from protocol.rules.audit import Fault
+from protocol.rules.audit import Fault, detail_digest
 from protocol.rules.checkpoints import Checkpoint, public_half
 from protocol.rules.tampering import Tampering
 from tests.commands.lived_in import KEY
@@ -99,7 +99,14 @@ def test_an_inserted_entry_that_is_sealed_well_is_named_by_what_follows(
     changes = {"number": MIDDLE + 1, "previous": before["hash"], "rows_digest": _NONE}
     put(attack, rehashed(before | changes))
     attack.do(delete(DETAILS).where(DETAILS.c.number == MIDDLE + 1))
+    _copy_detail(attack, MIDDLE, MIDDLE + 1)
     assert named(lived_in) == (MIDDLE + 2, Tampering.INSERTED)
+
+
+def _copy_detail(attack: Attack, number: int, to: int) -> None:
+    """The detail of an entry beside its copy: one that is gone would be named first."""
+    [own] = [one for one in attack.rows(DETAILS) if one["number"] == number]
+    attack.do((insert(DETAILS), [own | {"number": to}]))
 
 
 _NONE = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -225,9 +232,12 @@ def test_a_signature_copied_to_another_session(lived_in: World, attack: Attack) 
     row = attack.rows(SIGNATURES)[0]
     number = attack.last + 1
     sealing = attack.entry(row["audit_number"])
+    own = {"clinic_id": sealing["clinic_id"], "number": number, "salt": "00", "detail": "{}"}
+    sealed = {"number": number, "detail_digest": detail_digest("00", "{}")}
     attack.do(
         (insert(SIGNATURES), [row | {"id": other, "session_id": other, "audit_number": number}]),
-        (insert(ENTRIES), [sealing | {"number": number}]),
+        (insert(ENTRIES), [sealing | sealed]),
+        (insert(DETAILS), [own]),
         delete(CHECKPOINTS),
     )
     remake(attack)

@@ -61,6 +61,9 @@ TRIES: dict[str, Callable[[World, World], object]] = {
         own.clinic, own.nurse, other.session, signing.SignatureIn.model_validate(_SIGNATURE),
         now=at(1),
     ),
+    "list the signatures": lambda own, other: signing.signatures(
+        own.clinic, own.nurse, other.session, now=at(1)
+    ),
     "prepare for the patient": lambda own, other: own.session_on(patient=other.patient),
     "prepare on the protocol": lambda own, other: own.session_on(protocol=other.protocol),
     "view what a series gave": lambda own, other: planning.given_in_series(
@@ -179,9 +182,9 @@ def test_every_command_is_tried_or_needs_no_id_of_the_clinic() -> None:
         "people", "credentials", "standing_end", "draft", "versions", "enrol", "find_patients",
         "find_sessions",
         # What other commands are made of, or their shapes.
-        "chart", "record_reading", "record_dosing_event", "record_plan", "status_row",
-        "token_hash", "system_actor", "held_by", "opened", "today_at", "hashed", "refused",
-        "require_granted",
+        "chart", "asked_ahead", "record_reading", "record_dosing_event", "record_plan",
+        "status_row", "token_hash", "system_actor", "held_by", "opened", "today_at", "hashed",
+        "refused", "require_granted",
         # They take the own token, or nothing but the own account.
         "lock", "unlock", "standing", "switch_user", "add_api_token", "own_account",
         "own_sign_ins", "all_sign_ins", "confirm", "renew_codes", "end", "begin",
