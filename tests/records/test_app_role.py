@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from protocol.commands import drafts, signing_in
 from protocol.records.app_role import grant_app_role, rights
 from protocol.records.database import Database, is_current
 from protocol.records.guards import missing_guards
@@ -16,8 +17,10 @@ from protocol.records.tables import CHAIN, SEALED
 from protocol.records.verifying import verify
 from protocol.rules.errors import RoleUnfit
 from tests.commands.lived_in import live
+from tests.commands.proofs import sign_in
 from tests.commands.templates import Templates
-from tests.commands.world import World
+from tests.commands.test_drafts import keep, kept, look
+from tests.commands.world import World, at
 from tests.postgres import PostgresCluster
 
 pytestmark = pytest.mark.postgres
@@ -71,6 +74,17 @@ def test_a_whole_session_is_lived_under_the_application_s_role(as_app: World) ->
     as_app.database.probe_write()
 
 
+def test_a_draft_is_kept_replaced_and_gone_under_the_application_s_role(as_app: World) -> None:
+    signed_in = sign_in(as_app)
+    for note in ("first", "second"):
+        keep(as_app, signed_in, note=note)
+    assert look(as_app, signed_in).content == {"note": "second"}
+    drafts.discard(as_app.clinic, as_app.nurse, signed_in.token, as_app.session, now=at(3))
+    keep(as_app, signed_in)
+    signing_in.sign_out(as_app.clinic, as_app.nurse, signed_in.token, now=at(4))
+    assert kept(as_app) == 0
+
+
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE {table} SET clinic_id = clinic_id", "DELETE FROM {table}", "TRUNCATE {table}",
@@ -100,6 +114,7 @@ def test_the_server_refuses_the_role_to_lift_a_guard(as_app: World, statement: s
 def test_only_what_changes_may_be_updated() -> None:
     assert rights("sign_in") == "SELECT, INSERT, UPDATE"
     assert rights("alembic_version") == "SELECT"
+    assert rights("draft") == "SELECT, INSERT, UPDATE, DELETE"
     assert {rights(one) for one in GUARDED} == {"SELECT, INSERT"}
 
 
