@@ -23,12 +23,12 @@ from tests.commands.world import SECRET, World, at
 from tests.records.test_trail import trail
 
 DRAFT = table(tables.DraftRow)
-WORDS = {"note": "She murmured of a quincunx", "rate": "11.30"}
+WORDS: dict[str, object] = {"note": "She murmured of a quincunx", "rate": "11.30"}
 
 
 def keep(
     world: World, signed_in: SignedIn, minute: float = 1, session: UUID | None = None,
-    by: Actor | None = None, **words: str,
+    by: Actor | None = None, **words: object,
 ) -> None:  # fmt: skip
     drafts.keep(
         world.clinic, by or world.nurse, signed_in.token, session or world.session,

@@ -75,8 +75,9 @@ def test_every_flipped_bit_and_every_cut_is_refused():
 
 
 def test_a_draft_is_an_object_of_text_and_whole_numbers():
-    for content in (None, [], "text", 1, True):
-        assert rule(content) == "dict_type"
+    others: tuple[object, ...] = (None, [], "text", 1, True)
+    for other in others:
+        assert rule(other) == "dict_type"
     for content in ({"a": 1.1}, {"a": [{"b": 1e2}]}):
         assert rule(content) == "number_not_text"
     assert DraftIn(content={"a": [1, True, None, "", {"b": 10**40}]})
