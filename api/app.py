@@ -22,6 +22,7 @@ from api.routes import (
     charting,
     docs,
     documents,
+    drafts,
     emergencies,
     health,
     keeping,
@@ -49,9 +50,10 @@ other content a conflict. Everything that is not done is a problem document (RFC
 SEALING_S = 20
 # The busiest first: routes are tried in order.
 _ROUTERS: tuple[APIRouter, ...] = (
-    charting.router, sessions.router, signing.router, patients.router, documents.protocols,
-    documents.policies, people.router, audit.router, signing_in.router, sign_ins.router,
-    second_factor.router, emergencies.router, keeping.router, health.router, docs.router,
+    charting.router, sessions.router, drafts.router, signing.router, patients.router,
+    documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
+    sign_ins.router, second_factor.router, emergencies.router, keeping.router, health.router,
+    docs.router,
 )  # fmt: skip
 
 

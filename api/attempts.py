@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.routing import APIRoute
 
+from protocol.rules.drafts import DraftIn
 from protocol.rules.values import Shape
 
 VALUE_CHARACTERS_MAX = 80
@@ -37,11 +38,14 @@ def is_secret(names: Sequence[object]) -> bool:
 
 
 def holds_secret(request: Request) -> bool:
-    """Whether the operation takes a secret at the top of its body: then no value of it is kept."""
+    """Whether the operation takes a secret at the top of its body: then no value of it is kept.
+
+    A draft is nobody's to read but who typed it, in the trail neither (R42).
+    """
     route = request.scope.get("route")
     field = route.body_field if isinstance(route, APIRoute) else None
     model = None if field is None else field.field_info.annotation
-    return is_secret(list(getattr(model, "model_fields", ())))
+    return model is DraftIn or is_secret(list(getattr(model, "model_fields", ())))
 
 
 def shown(value: object) -> str | None:

@@ -19,11 +19,11 @@ from protocol.commands.codes import Taken
 from protocol.records import accounts, lock_outs, lookups, versions
 from protocol.records.access import access_in_force
 from protocol.records.accounts import Credentials
+from protocol.records.bookkeeping import bookkeeping
 from protocol.records.clinics import Clinic
 from protocol.records.lock_outs import Counted
 from protocol.records.persons import Person
 from protocol.records.sealing import head
-from protocol.records.sign_ins import bookkeeping
 from protocol.records.work import Act, record_refusal
 from protocol.rules.access import Access
 from protocol.rules.actions import Action, Actor, Role

@@ -3,8 +3,6 @@
 They are bookkeeping, not record: the entry of the act that opens or ends one is what is sealed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
@@ -14,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from protocol.records import tables
+from protocol.records.bookkeeping import bookkeeping
 from protocol.records.clinics import Clinic
+from protocol.records.drafts import discard_orphans
 from protocol.records.lookups import table
 from protocol.records.persons import JOINED, PERSON, Person, person_from
 from protocol.records.prepared import Ask, Prepared, Rows, ask_all, asking
-from protocol.records.sealing import head
 from protocol.records.work import Act
 from protocol.rules.actions import Actor
 from protocol.rules.ceilings import ceiling_of
@@ -139,25 +138,6 @@ def _sign_in(row: Any) -> SignIn:  # noqa: ANN401 - a row of the statement, howe
     )  # fmt: skip
 
 
-@contextmanager
-def bookkeeping(clinic: Clinic) -> Iterator[Connection]:
-    """A turn at the door for what is no act: nothing of it is sealed, and a fault in it leaves
-    the acts of the same commit alone."""
-    door = clinic.database.door(str(clinic.id))
-    group = door.enter()
-    try:
-        head(group, clinic.database, str(clinic.id))  # other processes wait until the commit
-        group.connection.exec_driver_sql("SAVEPOINT bookkeeping")
-        try:
-            yield group.connection
-        except BaseException:
-            group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT bookkeeping")
-            raise
-        group.connection.exec_driver_sql("RELEASE SAVEPOINT bookkeeping")
-    finally:
-        door.leave(group)
-
-
 def write_seen(clinic: Clinic, token_hash: str, now: datetime) -> None:
     """Write down a sign of life; asked for at most ten times in an idle span."""
     with bookkeeping(clinic) as connection:
@@ -178,6 +158,7 @@ def open_sign_in(  # noqa: PLR0913 - one keyword for each column that is not the
         "held": held, "scopes": scopes,
     }  # fmt: skip
     act.connection.execute(insert(SIGN_IN), values | _emergency(emergency))
+    discard_orphans(act.connection, act.clinic, act.now)
     act.changes_unsealed = True
 
 
@@ -206,7 +187,10 @@ def end_sign_ins(
     act: Act, *, person_id: UUID | None = None, sign_in_id: UUID | None = None,
     token_hash: str | None = None, but: str = "",
 ) -> int:  # fmt: skip
-    """End the open sign-ins that fit all that is said, but for one; answers how many ended."""
+    """End the open sign-ins that fit all that is said, but for one, and their drafts (R42).
+
+    Answers how many ended.
+    """
     fits = [SIGN_IN.c.clinic_id == act.clinic.id, SIGN_IN.c.ended_at.is_(None)]
     if person_id is not None:
         fits.append(SIGN_IN.c.person_id == person_id)
@@ -216,6 +200,7 @@ def end_sign_ins(
         fits.append(SIGN_IN.c.token_hash == token_hash)
     statement = update(SIGN_IN).where(*fits, SIGN_IN.c.token_hash != but)
     ended = act.connection.execute(statement.values(ended_at=act.now)).rowcount
+    discard_orphans(act.connection, act.clinic, act.now)
     act.changes_unsealed = True
     return ended
 

@@ -26,11 +26,13 @@ HELD_TO: dict[Held, frozenset[Action]] = {
         _WAY_OUT | IN_EMERGENCY | {Action.EMERGENCY_BEGIN, Action.EMERGENCY_END}
     ),
 }
-# A program never signs, proves to be a person, breaks glass, or makes another token (R28).
+# A program never signs, proves to be a person, breaks glass, or makes another token (R28); it
+# types nothing, so it has no drafts (R42).
 NOT_FOR_PROGRAMS: frozenset[Action] = frozenset(
     _WAY_OUT - {Action.SIGN_IN_VIEW}
     | {
-        Action.API_TOKEN_ADD, Action.EMERGENCY_BEGIN, Action.EMERGENCY_END,
+        Action.API_TOKEN_ADD, Action.DRAFT_DISCARD, Action.DRAFT_KEEP, Action.DRAFT_VIEW,
+        Action.EMERGENCY_BEGIN, Action.EMERGENCY_END,
         Action.PERSON_RESET_SECRET, Action.PERSON_SET_SECRET, Action.REQUEST_REFUSED,
         Action.SECOND_FACTOR_CONFIRM, Action.SECOND_FACTOR_END, Action.SECOND_FACTOR_ENROL,
         Action.SECOND_FACTOR_RENEW_CODES, Action.SECOND_FACTOR_RESET, Action.SESSION_SIGN,

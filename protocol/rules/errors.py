@@ -221,6 +221,12 @@ class RefusalsCounted(Refusal):
     code, kind, title = "refusals-counted", "forbidden", "Refusals counted"
 
 
+class DraftUnreadable(Refusal):
+    """A kept draft that does not open: a byte of it changed, or it was another sign-in's (R42)."""
+
+    code, kind, title = "draft-unreadable", "conflict", "Draft not readable"
+
+
 class DemonstrationFixed(Refusal):
     """A demonstration clinic stays one, and a real one never becomes one (R143)."""
 

@@ -11,6 +11,7 @@ from protocol.commands import (
     amending,
     authoring,
     charting,
+    drafts,
     emergency,
     enrolling,
     people,
@@ -26,6 +27,7 @@ from protocol.records.sealing import ENTRIES
 from protocol.records.verifying import verify
 from protocol.rules.actions import Action, Role
 from protocol.rules.credentials import Credential
+from protocol.rules.drafts import DraftIn
 from protocol.rules.errors import NotFound, SignInFailed, UnknownTerm
 from protocol.rules.patients import PatientIn, WeightIn
 from protocol.rules.protocols import PolicyDocument
@@ -116,7 +118,20 @@ TRIES: dict[str, Callable[[World, World], object]] = {
         own.clinic, own.administrator, _broken(other),
         emergency.ReviewIn(id=uuid7(), words="Seen."), now=at(1),
     ),
+    "keep a draft": lambda own, other: drafts.keep(
+        own.clinic, own.nurse, _token(own), other.session, DraftIn(content={}), now=at(1)
+    ),
+    "view a draft": lambda own, other: drafts.draft(
+        own.clinic, own.nurse, _token(own), other.session, now=at(1)
+    ),
+    "discard a draft": lambda own, other: drafts.discard(
+        own.clinic, own.nurse, _token(own), other.session, now=at(1)
+    ),
 }  # fmt: skip
+
+
+def _token(world: World) -> str:
+    return signing_in.sign_in(world.clinic, "nurse", SECRET, now=at(0)).token
 
 
 def _signed_in(world: World) -> UUID:
@@ -195,8 +210,8 @@ def test_every_command_is_tried_or_needs_no_id_of_the_clinic() -> None:
     own = {
         name
         for module in (
-            amending, authoring, charting, emergency, enrolling, people, planning, proving,
-            second_factor, signing, signing_in,
+            amending, authoring, charting, drafts, emergency, enrolling, people, planning,
+            proving, second_factor, signing, signing_in,
         )
         for name, value in vars(module).items()
         if callable(value) and not isinstance(value, type) and not name.startswith("_")

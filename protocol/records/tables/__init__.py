@@ -33,6 +33,7 @@ from protocol.records.tables.documents import DocumentVersionRow, VersionStatusR
 from protocol.records.tables.identity import (
     CodeUseRow,
     CredentialRow,
+    DraftRow,
     EmergencyAccessRow,
     EmergencyClosureRow,
     LockOutRow,
@@ -116,6 +117,7 @@ __all__ = [
     "DisclosureRow",
     "DocumentVersionRow",
     "DosingEventRow",
+    "DraftRow",
     "EmergencyAccessRow",
     "EmergencyClosureRow",
     "EntryRow",

@@ -4,7 +4,14 @@ the bookkeeping of sign-ins, which is no record and changes."""
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from protocol.records.columns import Sealed, by_number
@@ -135,6 +142,23 @@ class SignInRow(SQLModel, table=True):
     emergency_id: UUID | None = None
     emergency_reason: str | None = None
     emergency_ends_at: datetime | None = None
+
+
+class DraftRow(SQLModel, table=True):
+    """What was typed at a session and not saved, encrypted for its sign-in (R42). Bookkeeping: it
+    is replaced, and goes with the sign-in."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "session_id"], ["session.clinic_id", "session.id"]),
+        ForeignKeyConstraint(["token_hash"], ["sign_in.token_hash"]),
+    )
+
+    clinic_id: UUID = Field(primary_key=True)
+    token_hash: str = Field(primary_key=True)
+    session_id: UUID = Field(primary_key=True)
+    encrypted: bytes = Field(sa_type=LargeBinary)
+    kept_at: datetime
 
 
 class LockOutRow(SQLModel, table=True):
