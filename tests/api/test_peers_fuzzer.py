@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx2
 import pytest
 import uvicorn
 
@@ -33,7 +34,7 @@ suppress-health-check = ["all"]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422"]
 """
 # What ends or locks the sign-in in use would leave all that follows with a 401.
-ENDS = "/(sign-out|lock|switch-user|me/secret)$"
+ENDS = "/(sign-out|lock|switch-user|me/secret|sign-ins/[{]sign_in_id[}])$"
 EXAMPLES = 2
 AT_THE_CHAIR = "(readings|.*-events|plans|adjuncts|notes|.*-rounds|phases)$"
 # Its body is every other's at once: each border of it is tried there.
@@ -72,7 +73,7 @@ class Served(NamedTuple):
 @pytest.fixture
 def served(migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The clinic behind a real server, which goes on looking at secrets however many were wrong."""
-    with chair_over(migrated_url) as chair:
+    with chair_over(migrated_url, refused_max=1_000_000) as chair:
         chair.open_session()
         app = chair.client.app
         config = uvicorn.Config(app, port=0, log_level="error", access_log=False, lifespan="off")
@@ -103,3 +104,7 @@ def test_the_api_is_what_its_description_says(served: Served, one: Round, engine
     folder = served.config.parent
     ran = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
     assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]
+    still = httpx2.get(
+        f"{served.address}/api/v1/me", headers={"Authorization": f"Bearer {served.tokens[one.who]}"}
+    )
+    assert still.status_code == 200, "the sign-in ended on the way, and what followed was a 401"
