@@ -7,6 +7,7 @@ secret, has no place in here: it would keep everyone behind it waiting.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Turns:
 
 
 def _wake(loop: asyncio.AbstractEventLoop, answers: Sequence[Answer]) -> None:
-    if not loop.is_closed():
+    with suppress(RuntimeError):  # the loop has ended: nobody waits any more
         loop.call_soon_threadsafe(_settle, answers)
 
 
