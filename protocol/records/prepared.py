@@ -7,7 +7,6 @@ as usual.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -58,29 +57,21 @@ class Insert:
     """
 
     def __init__(self, table: Table) -> None:
-        self._table = table
-        self._plans: dict[str, _Plan] = {}
+        self._plain = Prepared(insert(table))
+        name, columns = f'"{table.name}"', ", ".join(f'"{column.name}"' for column in table.c)
+        source = f"json_populate_recordset(NULL::{name}, %s::json)"
+        self._from_json = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
 
     def run(self, driver: "_Driver", rows: Sequence[Mapping[str, Any]]) -> None:
         """Write these rows; each has a value for every column."""
-        dialect = driver.dialect
-        plan = self._plans.get(dialect.name)
-        if plan is None:
-            plan = self._plans[dialect.name] = _planned(insert(self._table), dialect)
-        if plan.by_name:
-            driver.execute(_from_json(self._table, dialect), (_as_json(rows),))
-        elif len(rows) == 1:
+        if driver.dialect.name == "postgresql":
+            driver.execute(self._from_json, (_as_json(rows),))
+            return
+        plan = self._plain.plan(driver.dialect)
+        if len(rows) == 1:
             driver.execute(plan.text, _bound(plan, rows[0]))
         else:
             driver.cursor().executemany(plan.text, _bound_many(plan, rows))
-
-
-@cache
-def _from_json(table: Table, dialect: Dialect) -> str:
-    quote = dialect.identifier_preparer.quote
-    name, columns = quote(table.name), ", ".join(quote(column.name) for column in table.c)
-    source = f"json_populate_recordset(NULL::{name}, %s::json)"
-    return f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
 
 
 def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:

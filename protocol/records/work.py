@@ -167,12 +167,14 @@ class Act:
         append(self.group, self.clinic.database, self.actor, happening)
 
     def _write(self) -> list[bytes]:
-        sealed = []
-        for kind, values in self.rows:
-            row = dict.fromkeys(COLUMNS[kind])
-            row.update(values, audit_number=self.number)
+        rows = [
+            (kind, dict.fromkeys(COLUMNS[kind]) | values | {"audit_number": self.number})
+            for kind, values in self.rows
+        ]
+        # First: a row that cannot be sealed must not wait to be written with another act's.
+        sealed = [row_bytes(str(kind.__tablename__), row) for kind, row in rows]
+        for kind, row in rows:
             self.group.waiting.add(kind, row, self.session_id)
-            sealed.append(row_bytes(str(kind.__tablename__), row))
         if not self.group.repeatable:
             self.group.waiting.write_rows()
         return sealed

@@ -7,12 +7,17 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from uuid_utils.compat import uuid7
 
 from protocol.commands import charting
 from protocol.commands.charting import Recorded
 from protocol.records.door import NotStored
 from protocol.records.prepared import Ask
+from protocol.records.rows import New
 from protocol.records.runner import Answer, Runner, Turn
+from protocol.records.tables import TextRow
+from protocol.records.work import work
+from protocol.rules.actions import Action
 from protocol.rules.charting import Charted
 from protocol.rules.errors import IdConflict, NothingRunning
 from protocol.rules.sessions import SessionStatus
@@ -178,4 +183,22 @@ def test_what_fails_between_its_rows_and_its_entry_leaves_neither(
     answers = run(world, [chart(world, a_pulse()), act, chart(world, a_pulse())], shares)
     assert [type(one.error) for one in answers] == [type(None), ValueError, type(None)]
     assert len(world.record().entries) == 2
+    assert world.fault() is None
+
+
+def test_a_row_that_cannot_be_sealed_is_not_written_with_another_act_s(
+    world: World, shares: str
+) -> None:
+    def act(_turn: Turn) -> None:
+        with work(world.clinic, world.nurse, Action.NOTE_RECORD, at(60)) as one:
+            one.about(session=world.session)
+            own = {"clinic_id": world.clinic.id, "words": "Invented"}
+            one.add(New(TextRow, own | {"entry_id": uuid7()}))
+            one.add(
+                New(TextRow, {"clinic_id": world.clinic.id, "entry_id": object(), "words": "b"})
+            )
+
+    answers = run(world, [act, chart(world, a_pulse())], shares)
+    assert [type(one.error) for one in answers] == [TypeError, type(None)]
+    assert len(world.record().entries) == 1
     assert world.fault() is None
