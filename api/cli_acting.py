@@ -153,7 +153,7 @@ def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
     A demonstration or replay clinic holds nobody's record: there an unnamed caller looks, and only
     looks, as the program itself, and is audited as such. A real clinic knows who looks (R40).
     """
-    from protocol.commands import people
+    from protocol.commands import signing_in
     from protocol.records.clinics import clinic_by
 
     with opened() as database:
@@ -162,17 +162,17 @@ def acting(username: str, secret_file: Path | None) -> Iterator[Acting]:
             yield _unnamed(clinic)
             return
         secret, code = secret_of(username, secret_file), code_of(secret_file)
-        signed_in = people.sign_in(
+        signed_in = signing_in.sign_in(
             clinic, username, secret, now=moment(), workstation=WORKSTATION, code=code
         )  # fmt: skip
         try:
             yield Acting(clinic, signed_in.actor, secret, signed_in.token)
         finally:
-            people.sign_out(clinic, signed_in.actor, signed_in.token, now=moment())
+            signing_in.sign_out(clinic, signed_in.actor, signed_in.token, now=moment())
 
 
 def _unnamed(clinic: "Clinic") -> Acting:
-    from protocol.commands.people import system_actor
+    from protocol.commands.proving import system_actor
     from protocol.records.clinics import REAL
     from protocol.rules.actions import Role
 
@@ -239,7 +239,7 @@ def listed(rows: Iterable[dict[str, object]], *, as_json: bool) -> None:
 
 def leave_trace(database: "Database", action: str) -> None:
     """Audit an act that the program itself does for whoever holds the database (R10)."""
-    from protocol.commands.people import system_actor
+    from protocol.commands.proving import system_actor
     from protocol.records.clinics import clinics
     from protocol.records.reading import reading
     from protocol.rules.actions import Action, Role

@@ -77,7 +77,7 @@ def checkpoint(
 
 def _acting(database: "Database") -> "list[tuple[Clinic, Actor]]":
     """Every clinic, with the program itself as who acts: who holds the key signs (R182)."""
-    from protocol.commands.people import system_actor
+    from protocol.commands.proving import system_actor
     from protocol.records.clinics import clinics
     from protocol.rules.actions import Role
 

@@ -117,7 +117,7 @@ def purge(  # noqa: PLR0913, PLR0917 - one option for each thing that a purge st
     from uuid_utils.compat import uuid7
 
     from api.documents import shaped
-    from protocol.commands import people, purging
+    from protocol.commands import proving, purging
     from protocol.rules.actions import Action
     from protocol.rules.retention import PurgeIn
 
@@ -127,7 +127,7 @@ def purge(  # noqa: PLR0913, PLR0917 - one option for each thing that a purge st
          "legal_basis": basis, "patient_id": patient},
     )  # fmt: skip
     with acting(username, secret_file) as one:
-        other = people.second_person(
+        other = proving.second_person(
             one.clinic, one.actor, second,
             secret_of(second, second_secret_file, "CHAIRSIDE_SECOND_SECRET"),
             Action.AUDIT_PURGE, now=moment(),

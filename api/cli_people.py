@@ -22,7 +22,7 @@ from api.cli_acting import (
 )
 
 if TYPE_CHECKING:
-    from protocol.records.accounts import Person
+    from protocol.records.persons import Person
     from protocol.rules.actions import Role
     from protocol.rules.credentials import Credential as Held
 

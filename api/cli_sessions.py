@@ -109,13 +109,13 @@ def _with_progress(steps: Iterable[_Each], total: int) -> Iterator[_Each]:
 
 
 def _second(one: Acting, username: str | None) -> "Actor | None":
-    from protocol.commands import people
+    from protocol.commands import proving
     from protocol.rules.actions import Action
 
     if username is None:
         return None
     secret = secret_of(username, None, "CHAIRSIDE_SECOND_SECRET")
-    return people.second_person(
+    return proving.second_person(
         one.clinic, one.actor, username, secret, Action.BREACH_OVERRIDE, now=moment()
     )
 

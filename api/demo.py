@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from api import demo_documents
 from api.demo_keeping import keep_beside, print_trail
 from api.demo_sessions import running_session, signed_session, waiting_session
-from protocol.commands import authoring, people, second_factor
+from protocol.commands import authoring, people, second_factor, signing_in
 from protocol.records.clinics import DEMONSTRATION, Clinic, clinics
 from protocol.records.database import Database
 from protocol.rules.actions import Actor, Role
@@ -119,8 +119,8 @@ def _team(clinic: Clinic, own: dict[str, str], now: datetime) -> dict[str, Actor
     for username, secret in own.items():
         if username != "administrator":
             _add(clinic, team["administrator"], _account(username, own), now)
-        signed_in = people.sign_in(clinic, username, secret, now=now, workstation=WORKSTATION)
-        people.sign_out(clinic, signed_in.actor, signed_in.token, now=now)
+        signed_in = signing_in.sign_in(clinic, username, secret, now=now, workstation=WORKSTATION)
+        signing_in.sign_out(clinic, signed_in.actor, signed_in.token, now=now)
         team[username] = signed_in.actor
     return team
 
@@ -131,9 +131,9 @@ def _add(clinic: Clinic, administrator: Actor, account: people.PersonIn, now: da
     people.add_person(
         clinic, administrator, account.model_copy(update={"secret": given}), now=now
     )  # fmt: skip
-    first = people.sign_in(clinic, account.username, given, now=now, workstation=WORKSTATION)
+    first = signing_in.sign_in(clinic, account.username, given, now=now, workstation=WORKSTATION)
     people.set_secret(clinic, first.actor, given, account.secret, now=now, token=first.token)
-    people.sign_out(clinic, first.actor, first.token, now=now)
+    signing_in.sign_out(clinic, first.actor, first.token, now=now)
 
 
 def _in_force(clinic: Clinic, team: dict[str, Actor], document: Document, now: datetime) -> UUID:

@@ -12,7 +12,7 @@ from fastapi.security.base import SecurityBase
 
 from api.cookies import token_in
 from api.turns import Turns
-from protocol.commands.people import token_hash
+from protocol.commands.signing_in import token_hash
 from protocol.records.accounts import actor_by_token, sign_in_by_token
 from protocol.records.clinics import Clinic
 from protocol.records.database import Database

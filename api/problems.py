@@ -21,7 +21,7 @@ from api.attempts import attempt_of, holds_secret, is_secret, shown
 from api.dependencies import PROBLEM_JSON, StrictRoute
 from api.identity import caller_of, moment, workstation_of
 from api.strangers import Strangers
-from protocol.commands.people import system_actor
+from protocol.commands.proving import system_actor
 from protocol.records.clinics import Clinic, clinic_by
 from protocol.records.database import UNREACHABLE
 from protocol.records.door import NotStored

@@ -18,7 +18,7 @@ from api.documents import shaped
 from api.schemas import EnrolIn
 from api.schemas_charting import SecondPersonIn
 from api.strict_json import NotTaken, read_json
-from protocol.commands import amending, charting, enrolling, people, planning
+from protocol.commands import amending, charting, enrolling, planning, proving
 from protocol.records.clinics import Clinic
 from protocol.records.work import record_refusal
 from protocol.rules.actions import Action, Actor
@@ -169,7 +169,7 @@ def _second(here: _Replay, line: Line, named: object, now: datetime) -> dict[str
     if named is not None:
         one = shaped(_Named, {"second_person": named}).second_person
         return {
-            "second": people.second_person(
+            "second": proving.second_person(
                 here.clinic, here.actor, one.username, one.secret, line.act, now=now,
                 code=one.one_time_code,
             )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from protocol.commands import authoring, people
+from protocol.commands import authoring, people, proving
 from protocol.records import accounts
 from protocol.records.clinics import REPLAY, Clinic, clinics
 from protocol.records.database import Database
@@ -95,7 +95,7 @@ def _actors(clinic: Clinic) -> dict[str, Actor]:
 
 
 def _present(clinic: Clinic) -> dict[str, Actor]:
-    looking = people.system_actor(clinic.id, frozenset({Role.AUDITOR}))
+    looking = proving.system_actor(clinic.id, frozenset({Role.AUDITOR}))
     return {
         person.username: accounts.actor_from(person, clinic.id, WORKSTATION)
         for person in people.people(clinic, looking, now=moment())

@@ -11,11 +11,11 @@ from pydantic import Field
 from api.schemas import Out
 from api.schemas_emergency import EmergencyOut
 from protocol.commands.emergency import EmergencyIn
-from protocol.commands.people import PersonIn, SignedIn, standing_end
+from protocol.commands.people import PersonIn, standing_end
 from protocol.commands.second_factor import Enrolment
-from protocol.commands.signing_in import ApiTokenIn, Own
-from protocol.records.accounts import Person
+from protocol.commands.signing_in import ApiTokenIn, Own, SignedIn
 from protocol.records.clinics import Clinic
+from protocol.records.persons import Person
 from protocol.records.sign_ins import SignIn
 from protocol.rules.actions import Actor, Role
 from protocol.rules.credentials import Credential

@@ -18,7 +18,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from uuid import UUID
 
-from protocol.commands.people import system_actor
+from protocol.commands.proving import system_actor
 from protocol.records.clinics import Clinic
 from protocol.records.database import UNREACHABLE
 from protocol.records.door import NotStored

@@ -22,7 +22,7 @@ from api.schemas_audit import (
 )
 from api.schemas_checkpoints import CheckpointOut, ConsistencyOut, InclusionOut
 from protocol.commands import auditing, checkpoints, purging, reviewing, surveying
-from protocol.commands.people import second_person
+from protocol.commands.proving import second_person
 from protocol.rules.actions import Action
 from protocol.rules.retention import Purge
 from protocol.rules.review import AuditReview, AuditReviewIn

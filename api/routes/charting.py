@@ -16,7 +16,7 @@ from api import schemas_charting as bodies
 from api.dependencies import API, ChartingRoute, acts, answer
 from api.identity import Caller, SignedIn, moment
 from protocol.commands import amending, charting
-from protocol.commands.people import second_person
+from protocol.commands.proving import second_person
 from protocol.records.prepared import Ask
 from protocol.records.runner import Turn
 from protocol.rules.actions import Action

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import Field
 from uuid_utils.compat import uuid7
 
-from protocol.commands.proving import Asked, hashed, prove, second_person, system_actor
+from protocol.commands.proving import Asked, hashed, prove
 from protocol.commands.secret_rules import require_unguessable
-from protocol.commands.signing_in import SignedIn, held_by, sign_in, sign_out, token_hash
-from protocol.records import accounts, sign_ins
+from protocol.commands.signing_in import held_by, token_hash
+from protocol.records import accounts, persons, sign_ins
 from protocol.records.access import access_in_force
 from protocol.records.clinics import REAL, Clinic
 from protocol.records.database import Database
@@ -30,11 +30,6 @@ from protocol.rules.errors import Impossible, NotPermitted, SecretGuessable
 from protocol.rules.signature import digest_of
 from protocol.rules.values import Instant, Line, Shape
 
-# What a caller finds here of the neighbouring modules.
-__all__ = ["SignedIn", "second_person", "sign_in", "sign_out", "system_actor", "token_hash"]
-
-SECRET_CHARACTERS_MIN = SECRET_CHARACTERS
-
 
 class PersonIn(Shape):
     """A new account: a name of its own, roles, a first secret, and an end where it has one."""
@@ -44,7 +39,7 @@ class PersonIn(Shape):
     name: Line
     credential: str = Field(default="", max_length=80)
     roles: tuple[Role, ...] = Field(min_length=1, max_length=4)
-    secret: str = Field(min_length=SECRET_CHARACTERS_MIN, max_length=400, repr=False)
+    secret: str = Field(min_length=SECRET_CHARACTERS, max_length=400, repr=False)
     ends_at: Instant | None = None
 
 
@@ -102,9 +97,9 @@ def add_person(clinic: Clinic, actor: Actor, person: PersonIn, *, now: datetime)
         act.about(subject=person.id, username=person.username, roles=" ".join(person.roles))
         if fault is not None:
             raise fault
-        known = accounts.person_digest(act.connection, clinic, person.id)
+        known = persons.person_digest(act.connection, clinic, person.id)
         if not act.repeats(known, _person_digest(person), "person"):
-            if accounts.username_taken(act.connection, clinic, person.username):
+            if persons.username_taken(act.connection, clinic, person.username):
                 raise Impossible(
                     f"The user name {person.username} was given before.", field="username"
                 )
@@ -118,7 +113,7 @@ def change_person(
     """New roles, a new credential, or the end of an account; from the next request on."""
     with work(clinic, actor, Action.PERSON_CHANGE, now, attempt=standing) as act:
         act.about(subject=person_id, roles=" ".join(standing.roles), active=standing.active)
-        before = accounts.person(act.connection, clinic, person_id)
+        before = persons.person(act.connection, clinic, person_id)
         act.detail["before"] = " ".join(sorted(before.roles))
         if person_id == actor.person_id:
             raise NotPermitted("Nobody changes the own standing.", person=str(person_id))
@@ -188,7 +183,7 @@ def reset_secret(
         act.about(subject=person_id)
         if fault is not None:
             raise fault
-        accounts.person(act.connection, clinic, person_id)
+        persons.person(act.connection, clinic, person_id)
         if person_id == actor.person_id:
             raise NotPermitted("Nobody resets the own secret.", person=str(person_id))
         act.add(_secret_row(clinic, person_id, fresh, temporary=True))
@@ -201,7 +196,7 @@ def record_credential(
     """A licence or certificate of a person, or its withdrawal. Raises NotFound."""
     with work(clinic, actor, Action.CREDENTIAL_RECORD, now, attempt=credential) as act:
         act.about(subject=person_id, title=credential.title)
-        accounts.person(act.connection, clinic, person_id)
+        persons.person(act.connection, clinic, person_id)
         values = credential.model_dump()
         act.add(new(CredentialRow, clinic_id=clinic.id, person_id=person_id, **values))
 
@@ -214,10 +209,10 @@ def credentials(
         return accounts.professional_credentials(connection, clinic)
 
 
-def people(clinic: Clinic, actor: Actor, *, now: datetime) -> list[accounts.Person]:
+def people(clinic: Clinic, actor: Actor, *, now: datetime) -> list[persons.Person]:
     """Everyone with an account at the clinic."""
     with reading(clinic, actor, Action.PERSON_VIEW, now) as connection:
-        return accounts.people(connection, clinic)
+        return persons.people(connection, clinic)
 
 
 def _person_digest(person: PersonIn) -> str:

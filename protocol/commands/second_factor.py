@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from protocol.commands import codes
 from protocol.commands.proving import Asked, Proof, prove
-from protocol.records import accounts, sign_ins
+from protocol.records import accounts, persons, sign_ins
 from protocol.records.accounts import CONFIRMED, ENDED, OFFERED
 from protocol.records.clinics import Clinic
 from protocol.records.rows import New, new
@@ -102,7 +102,7 @@ def reset(clinic: Clinic, actor: Actor, person_id: UUID, *, now: datetime) -> No
     """
     with work(clinic, actor, Action.SECOND_FACTOR_RESET, now) as act:
         act.about(subject=person_id)
-        person = accounts.person(act.connection, clinic, person_id)
+        person = persons.person(act.connection, clinic, person_id)
         known = accounts.credentials(act.connection, clinic, person.username)
         if known is None or known.factor is None or person_id == actor.person_id:
             raise NotFound("The person has no second factor to reset.", person=str(person_id))

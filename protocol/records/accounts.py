@@ -15,19 +15,12 @@ from protocol.records.persons import (
     JOINED,
     PERSON,
     Person,
-    people,
-    person,
-    person_digest,
     person_from,
-    username_taken,
 )
 from protocol.records.sign_ins import SignIn, asked_of_token, sign_in_in, sign_in_of, write_seen
 from protocol.rules.actions import Actor
 from protocol.rules.credentials import Credential
 from protocol.rules.errors import NotSignedIn
-
-# What a caller finds here of the neighbouring modules.
-__all__ = ["Person", "people", "person", "person_digest", "username_taken"]
 
 CONFIRMED, ENDED, OFFERED = "confirmed", "ended", "offered"
 _SECRET, _FACTOR = table(tables.SecretRow), table(tables.SecondFactorRow)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import update
 
 from api.dependencies import StrictRoute
-from protocol.commands.people import token_hash
+from protocol.commands.signing_in import token_hash
 from protocol.records.sign_ins import SIGN_IN
 from tests.api.clinic import (
     PATIENT,

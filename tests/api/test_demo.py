@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from api.cli import run
 from api.demo import PEOPLE, SIGN_INS, TWO_FACTOR, demonstration, sign_ins
 from api.demo_keeping import AUDIT_REPORT
-from protocol.commands import disclosing, people, planning
+from protocol.commands import disclosing, planning, signing_in
 from protocol.records.clinics import Clinic, clinics
 from protocol.records.database import Database
 from protocol.records.verifying import verify
@@ -42,7 +42,7 @@ def secrets_in(home: Path) -> dict[str, str]:
 
 def sessions_of(clinic: Clinic, home: Path) -> list[SessionRecord]:
     now = datetime.now(UTC)
-    nurse = people.sign_in(clinic, "nurse", secrets_in(home)["nurse"], now=now).actor
+    nurse = signing_in.sign_in(clinic, "nurse", secrets_in(home)["nurse"], now=now).actor
     lines = planning.find_sessions(clinic, nurse, now=now)
     records = [planning.session(clinic, nurse, line.id, now=now) for line in lines]
     return sorted(records, key=lambda one: one.patient.identifiers[0].value)
@@ -79,7 +79,7 @@ def test_it_shows_an_audit_report_a_disclosure_and_a_request_to_amend(made):
     [request] = signed.amendment_requests
     assert [one.kind.value for one in request.statements] == ["disagreement"]
     now = datetime.now(UTC)
-    auditor = people.sign_in(clinic, "auditor", secrets_in(home)["auditor"], now=now).actor
+    auditor = signing_in.sign_in(clinic, "auditor", secrets_in(home)["auditor"], now=now).actor
     told = disclosing.disclosures(clinic, auditor, signed.patient.id, now=now).disclosures
     assert len(told) == 1
 
@@ -93,7 +93,7 @@ def test_everyone_signs_in_with_the_own_secret_which_no_other_demonstration_has(
     codes = {TWO_FACTOR: sign_ins(home)[-1].rpartition(" ")[2]}
     for username, secret in kept.items():
         code = codes.get(username)
-        signed_in = people.sign_in(clinic, username, secret, now=datetime.now(UTC), code=code)
+        signed_in = signing_in.sign_in(clinic, username, secret, now=datetime.now(UTC), code=code)
         assert signed_in.actor.ceiling is None
         assert signed_in.actor.roles == {PEOPLE[username][2]}
 
@@ -159,4 +159,4 @@ def test_one_person_has_a_second_factor_and_does_not_sign_in_without_it(made):
     line = sign_ins(home)[-1]
     assert "authenticator secret (invented)" in line
     with pytest.raises(SignInFailed):
-        people.sign_in(clinic, TWO_FACTOR, secrets_in(home)[TWO_FACTOR], now=datetime.now(UTC))
+        signing_in.sign_in(clinic, TWO_FACTOR, secrets_in(home)[TWO_FACTOR], now=datetime.now(UTC))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from protocol.commands.people import token_hash
+from protocol.commands.signing_in import token_hash
 from protocol.records.verifying import verify
 from tests.api.clinic import SECRET, Chair, ago, an_id
 from tests.api.server import served

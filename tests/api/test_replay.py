@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.replay import replay
-from protocol.commands import people, planning
+from protocol.commands import planning, signing_in
 from protocol.records.clinics import Clinic, clinic_by
 from protocol.records.database import Database
 from protocol.records.verifying import verify
@@ -16,7 +16,7 @@ from tests.api.clinic import PATIENT, SECRET, Chair, ago, an_id, dosing, entry, 
 
 def actor_of(chair: Chair, username: str) -> tuple[Clinic, Actor]:
     clinic = clinic_by(chair.database, None)
-    return clinic, people.sign_in(clinic, username, SECRET, now=datetime.now(UTC)).actor
+    return clinic, signing_in.sign_in(clinic, username, SECRET, now=datetime.now(UTC)).actor
 
 
 def outcomes(chair: Chair, *lines: Any, second: str | None = None) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from protocol.commands import authoring, enrolling, people, planning
+from protocol.commands import authoring, enrolling, people, planning, signing_in
 from protocol.records.clinics import Clinic
 from protocol.records.database import Database, upgrade
 from protocol.rules.actions import Actor, Role
@@ -93,7 +93,7 @@ def make_world(url: str) -> World:
         version = authoring.draft(clinic, author, uuid7(), document, now=now)
         authoring.approve(clinic, approver, document.kind, version.id, now=now)
         authoring.activate(clinic, approver, document.kind, version.id, now=now)
-    signed_in = people.sign_in(clinic, "nurse", SECRET, now=now)
+    signed_in = signing_in.sign_in(clinic, "nurse", SECRET, now=now)
     sessions = []
     for chair in range(CHAIRS):
         patient = enrolling.enrol(clinic, signed_in.actor, uuid7(), _patient(chair), now=now)

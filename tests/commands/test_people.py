@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
-from protocol.commands import people
-from protocol.commands.people import PersonIn, SignedIn, StandingIn
+from protocol.commands import people, proving, signing_in
+from protocol.commands.people import PersonIn, StandingIn
 from protocol.commands.proving import NOT_ACCEPTED
+from protocol.commands.signing_in import SignedIn
 from protocol.records import accounts
 from protocol.rules.access import LONGEST
 from protocol.rules.actions import Action, Actor, Role
@@ -24,11 +25,11 @@ from tests.records.attack import SEALED_TABLES, Attack
 
 
 def sign_in(world: World, username: str = "nurse", secret: str = SECRET) -> SignedIn:
-    return people.sign_in(world.clinic, username, secret, now=at(0), workstation="chair 2")
+    return signing_in.sign_in(world.clinic, username, secret, now=at(0), workstation="chair 2")
 
 
 def holder(world: World, signed_in: SignedIn, minute: float = 1) -> Actor:
-    token = people.token_hash(signed_in.token)
+    token = signing_in.token_hash(signed_in.token)
     clinic, actor = accounts.actor_by_token(world.database, token, at(minute), "chair 2")
     assert clinic.id == world.clinic.id
     return actor
@@ -85,14 +86,14 @@ def test_a_token_ends_at_its_time_and_at_signing_out(world: World) -> None:
     assert holder(world, first, life - 0.01)
     with pytest.raises(NotSignedIn):
         holder(world, first, life)
-    people.sign_out(world.clinic, world.nurse, second.token, now=at(2))
+    signing_in.sign_out(world.clinic, world.nurse, second.token, now=at(2))
     with pytest.raises(NotSignedIn):
         holder(world, second, 3)
 
 
 def test_an_invented_token_is_nobodys(world: World) -> None:
     signed_in = sign_in(world)
-    for token in ("", "x" * 43, people.token_hash(signed_in.token)):
+    for token in ("", "x" * 43, signing_in.token_hash(signed_in.token)):
         with pytest.raises(NotSignedIn):
             holder(world, signed_in._replace(token=token))
 
@@ -160,7 +161,7 @@ def test_no_secret_and_no_token_is_kept_in_the_open(world: World) -> None:
 
 def test_a_second_person_is_another_who_treats_and_proves_it(world: World) -> None:
     def second(username: str, secret: str = SECRET) -> Actor:
-        return people.second_person(
+        return proving.second_person(
             world.clinic, world.nurse, username, secret, Action.BREACH_OVERRIDE, now=at(1)
         )
 

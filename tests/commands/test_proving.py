@@ -72,7 +72,7 @@ def test_every_place_that_takes_a_secret_counts_for_one_lock_out(world: World) -
     with pytest.raises(SignInFailed, match="Nothing was signed"):
         world.sign(secret=WRONG)
     with pytest.raises(SignInFailed, match="The second person"):
-        people.second_person(
+        proving.second_person(
             world.clinic, world.physician, "nurse", WRONG, Action.BREACH_OVERRIDE, now=at(60)
         )
     with pytest.raises(SignInFailed):
@@ -177,7 +177,7 @@ def test_a_secret_that_another_set_opens_the_way_to_an_own_one_and_signs_nothing
     with pytest.raises(SecretTemporary):
         world.sign(plain, secret=FIRST_SECRET)
     with pytest.raises(SecretTemporary):
-        people.second_person(
+        proving.second_person(
             world.clinic, world.nurse, "newcomer", FIRST_SECRET, Action.NOTE_RECORD, now=at(60)
         )
     people.set_secret(

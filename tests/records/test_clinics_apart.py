@@ -248,11 +248,11 @@ def test_a_secret_opens_its_own_clinic_alone(world: World, neighbour: World) -> 
         id=uuid7(), username="only_here", name="Only Here", roles=(Role.NURSE,), secret=SECRET
     )
     people.add_person(world.clinic, world.administrator, newcomer, now=at(1))
-    signed_in = people.sign_in(world.clinic, "only_here", SECRET, now=at(2))
+    signed_in = signing_in.sign_in(world.clinic, "only_here", SECRET, now=at(2))
     with pytest.raises(SignInFailed):
-        people.sign_in(neighbour.clinic, "only_here", SECRET, now=at(2))
+        signing_in.sign_in(neighbour.clinic, "only_here", SECRET, now=at(2))
     clinic, _ = accounts.actor_by_token(
-        world.database, people.token_hash(signed_in.token), at(3), ""
+        world.database, signing_in.token_hash(signed_in.token), at(3), ""
     )
     assert clinic.id == world.clinic.id
 
