@@ -59,8 +59,8 @@ class Insert:
     def __init__(self, table: Table) -> None:
         self._plain = Prepared(insert(table))
         name, columns = f'"{table.name}"', ", ".join(f'"{column.name}"' for column in table.c)
-        # Our own names alone are put in.
-        rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{name}, %s::json)"  # noqa: S608
+        source = f"json_populate_recordset(NULL::{name}, %s::json)"
+        rows = f"SELECT {columns} FROM {source}"  # noqa: S608 - our own names alone
         self._from_json = f"INSERT INTO {name} ({columns}) {rows}"
 
     def run(self, driver: "_Driver", rows: Sequence[Mapping[str, Any]]) -> None:
