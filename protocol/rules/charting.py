@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from protocol.rules.actions import Action, Role
+from protocol.rules.forms import Answer
 from protocol.rules.measures import Observation
 from protocol.rules.quantity import Quantity
 from protocol.rules.values import Code, Exact, Instant, Line, Prose, Shape
@@ -183,6 +184,23 @@ class Addendum(Shape):
 
     kind: Literal["addendum"] = "addendum"
     text: Prose
+
+
+class FormResponse(Shape):
+    """Answers to items of a form that the session is pinned to; several complete one another."""
+
+    kind: Literal["form-response"] = "form-response"
+    form: Code
+    answers: tuple[Answer, ...] = Field(min_length=1, max_length=300)
+
+
+class FormOverride(Shape):
+    """Why a step goes on although items of a form are unanswered or not met (R102)."""
+
+    kind: Literal["form-override"] = "form-override"
+    form: Code
+    items: tuple[Code, ...] = Field(min_length=1, max_length=300)
+    reason: Prose
 
 
 Content = Annotated[
