@@ -35,6 +35,13 @@ class Action(StrEnum):
     CLINIC_RESTORE = "clinic:restore"
     CLINIC_VIEW = "clinic:view"
 
+    COURSE_CHANGE = "course:change"
+    COURSE_CLOSE = "course:close"
+    COURSE_OPEN = "course:open"
+    COURSE_REOPEN = "course:reopen"
+    COURSE_SEARCH = "course:search"
+    COURSE_VIEW = "course:view"
+
     API_TOKEN_ADD = "api-token:add"
     CREDENTIAL_RECORD = "credential:record"
 
@@ -88,6 +95,11 @@ class Action(StrEnum):
     PATIENT_SEARCH = "patient:search"
     PATIENT_VIEW = "patient:view"
     PATIENT_WEIGH = "patient:weigh"
+
+    RESPONSE_CORRECT = "response:correct"
+    RESPONSE_RECORD = "response:record"
+    RESPONSE_RETRACT = "response:retract"
+    RESPONSE_VIEW = "response:view"
 
     SESSION_BEGIN = "session:begin"
     SESSION_CANCEL = "session:cancel"

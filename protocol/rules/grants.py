@@ -5,10 +5,13 @@ from protocol.rules.errors import NotPermitted
 
 _LOOK = {
     Action.CLINIC_VIEW,
+    Action.COURSE_SEARCH,
+    Action.COURSE_VIEW,
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
     Action.PROTOCOL_VIEW,
+    Action.RESPONSE_VIEW,
     Action.SESSION_EXPORT,
     Action.SESSION_PRINT,
     Action.SESSION_SEARCH,
@@ -43,6 +46,9 @@ _CHART = {
     Action.PATIENT_WEIGH,
     Action.PHASE_ENTER,
     Action.READING_RECORD,
+    Action.RESPONSE_CORRECT,
+    Action.RESPONSE_RECORD,
+    Action.RESPONSE_RETRACT,
     Action.ROUND_MISS,
     Action.SESSION_BEGIN,
     Action.SESSION_CANCEL,
@@ -82,6 +88,14 @@ _OVERSIGHT = {
     Action.HOLD_VIEW,
 }
 
+# Why a patient is treated, and how often, is a physician's; a policy may widen it (R90).
+_COURSE = {
+    Action.COURSE_CHANGE,
+    Action.COURSE_CLOSE,
+    Action.COURSE_OPEN,
+    Action.COURSE_REOPEN,
+}
+
 GRANTS: dict[Role, frozenset[Action]] = {
     Role.NURSE: frozenset(_LOOK | _SELF | _CHART | _GLASS | _RIGHTS),
     Role.PHYSICIAN: frozenset(
@@ -90,6 +104,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         | _CHART
         | _GLASS
         | _AUTHOR
+        | _COURSE
         | _RIGHTS
         | {Action.AMENDMENT_ANSWER, Action.HOLD_VIEW, Action.SESSION_PLAN}
     ),

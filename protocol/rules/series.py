@@ -5,22 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from protocol.rules.course import SeriesGiven
 from protocol.rules.dosing import Given
 from protocol.rules.quantity import comparable, converted, total
 from protocol.rules.record import SessionRecord
 from protocol.rules.sessions import SessionStatus
-from protocol.rules.values import Computed, Line, Shape
-
-
-class SeriesGiven(Shape):
-    """One drug over a course: amount in the first session's unit, mL, amount per kg where known."""
-
-    drug: Line
-    unit: str
-    amount: Computed
-    volume_ml: Computed
-    amount_per_kg: Computed | None
-    sessions: int
 
 
 def series_given(records: Iterable[SessionRecord], as_of: datetime) -> tuple[SeriesGiven, ...]:
