@@ -5,6 +5,7 @@ from protocol.rules.errors import NotPermitted
 
 _LOOK = {
     Action.CLINIC_VIEW,
+    Action.FORM_VIEW,
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
@@ -37,6 +38,8 @@ _CHART = {
     Action.DRAFT_VIEW,
     Action.ENTRY_CORRECT,
     Action.ENTRY_RETRACT,
+    Action.FORM_ANSWER,
+    Action.FORM_OVERRIDE,
     Action.NOTE_RECORD,
     Action.PATIENT_CHANGE,
     Action.PATIENT_ENROL,
@@ -56,7 +59,7 @@ _CHART = {
 }
 _AUTHOR = {
     Action(f"{document}:{verb}")
-    for document in ("policy", "protocol")
+    for document in ("form", "policy", "protocol")
     for verb in ("activate", "approve", "draft", "retire")
 }
 
@@ -114,6 +117,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.CREDENTIAL_RECORD,
             Action.EMERGENCY_REVIEW,
             Action.EMERGENCY_VIEW,
+            Action.FORM_DRAFT,
+            Action.FORM_VIEW,
             Action.PERSON_ADD,
             Action.PERSON_CHANGE,
             Action.PERSON_RESET_SECRET,
@@ -158,6 +163,7 @@ RESERVED: dict[Action, Role] = {
     Action.PERSON_CHANGE: Role.ADMINISTRATOR,
     Action.PERSON_RESET_SECRET: Role.ADMINISTRATOR,
     Action.SECOND_FACTOR_RESET: Role.ADMINISTRATOR,
+    Action.FORM_APPROVE: Role.PHYSICIAN,
     Action.POLICY_APPROVE: Role.PHYSICIAN,
     Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
     Action.SESSION_PLAN: Role.PHYSICIAN,
