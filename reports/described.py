@@ -6,6 +6,8 @@ from protocol.rules.charting import (
     AdverseEvent,
     DosingEvent,
     Entry,
+    FormOverride,
+    FormResponse,
     MissedRound,
     Note,
     Override,
@@ -14,6 +16,7 @@ from protocol.rules.charting import (
     Reading,
     Retraction,
 )
+from reports import forms_said
 from reports.formats import dose, measured, quantity, with_unit, words
 from reports.summary_doses import event_said
 from reports.view import View, limit_mark
@@ -47,6 +50,10 @@ def _parts(view: View, entry: Entry) -> list[str | None]:  # noqa: PLR0911 - one
             number = view.numbers.get(override.breach_id)
             of = "a limit" if number is None else limit_mark(number)
             return [f"Reason for {of}", override.reason]
+        case FormResponse() as response:
+            return forms_said.response_parts(view, response)
+        case FormOverride() as override:
+            return forms_said.override_parts(view, override)
         case Retraction() as retraction:
             return ["Retraction", retraction.reason]
 

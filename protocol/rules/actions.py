@@ -78,6 +78,14 @@ class Action(StrEnum):
     SIGN_IN_SEARCH = "sign-in:search"
     SIGN_IN_VIEW = "sign-in:view"
 
+    FORM_ACTIVATE = "form:activate"
+    FORM_ANSWER = "form:answer"
+    FORM_APPROVE = "form:approve"
+    FORM_DRAFT = "form:draft"
+    FORM_OVERRIDE = "form:override"
+    FORM_RETIRE = "form:retire"
+    FORM_VIEW = "form:view"
+
     POLICY_ACTIVATE = "policy:activate"
     POLICY_APPROVE = "policy:approve"
     POLICY_DRAFT = "policy:draft"

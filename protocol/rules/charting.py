@@ -205,7 +205,7 @@ class FormOverride(Shape):
 
 Content = Annotated[
     Reading | DosingEvent | AdverseEvent | Adjunct | Note | MissedRound | PhaseEntered | Plan
-    | Override | Retraction | Addendum,
+    | Override | FormResponse | FormOverride | Retraction | Addendum,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -278,6 +278,8 @@ _ACTIONS: dict[type[Shape], Action] = {
     PhaseEntered: Action.PHASE_ENTER,
     Plan: Action.SESSION_PLAN,
     Override: Action.BREACH_OVERRIDE,
+    FormResponse: Action.FORM_ANSWER,
+    FormOverride: Action.FORM_OVERRIDE,
     Retraction: Action.ENTRY_RETRACT,
     Addendum: Action.ADDENDUM_RECORD,
 }

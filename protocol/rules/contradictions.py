@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from protocol.rules.dosing import Flow, sequence_faults
 from protocol.rules.errors import Contradicted
+from protocol.rules.form_gates import forms_that_were_due
 from protocol.rules.limits import Severity
 from protocol.rules.record import SessionRecord
 from protocol.rules.schedule import RoundState, due_rounds
@@ -20,6 +21,7 @@ class ContradictionKind(StrEnum):
     DOSING_OUT_OF_ORDER = "dosing-out-of-order"
     ROUND_UNEXPLAINED = "round-unexplained"
     BREACH_OPEN = "breach-open"
+    FORM_INCOMPLETE = "form-incomplete"
 
 
 class Contradiction(Shape):
@@ -34,7 +36,10 @@ def contradictions(record: SessionRecord, now: datetime) -> tuple[Contradiction,
     """Everything that blocks a signature, in the order a reader checks it."""
     if record.status is SessionStatus.ENTERED_IN_ERROR:
         return ()
-    return (*_status(record), *_dosing(record), *_rounds(record, now), *_breaches(record))
+    return (
+        *_status(record), *_dosing(record), *_rounds(record, now), *_breaches(record),
+        *_forms(record),
+    )  # fmt: skip
 
 
 def _status(record: SessionRecord) -> list[Contradiction]:
@@ -93,6 +98,17 @@ def _breaches(record: SessionRecord) -> list[Contradiction]:
         )
         for breach in record.breaches
         if not record.is_resolved(breach)
+    ]  # fmt: skip
+
+
+def _forms(record: SessionRecord) -> list[Contradiction]:
+    return [
+        Contradiction(
+            kind=ContradictionKind.FORM_INCOMPLETE, about=f"{state.form}/{one.item}",
+            sentence=f"{state.title}: {one.sentence} No reason was given.",
+        )
+        for state in forms_that_were_due(record)
+        for one in state.open
     ]  # fmt: skip
 
 

@@ -7,9 +7,10 @@ session that asks for it (R90, R98). Nothing is preset and unknown is never met 
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from protocol.rules.actions import Role
+from protocol.rules.form_coherence import require_coherent_form
 from protocol.rules.measures import Scale
 from protocol.rules.quantity import UnitCode
 from protocol.rules.values import Code, Day, Exact, Instant, Line, Prose, Shape
@@ -62,7 +63,11 @@ class Condition(Shape):
 
 
 class Item(Shape):
-    """One question: its kind, who answers it, when it is shown, and what meets it."""
+    """One question: its kind, who answers it, when it is shown, and what meets it.
+
+    Of a number `low` and `high` are what the form takes, both included; of several options all
+    that were chosen are among `met_when` where it is met.
+    """
 
     code: Code
     label: Line
@@ -101,7 +106,11 @@ class Band(Shape):
 
 
 class Scoring(Shape):
-    """A score: its items, its method, and how many answers it needs before there is one."""
+    """A score: its items, its method, and how many answers it needs before there is one.
+
+    `met_low` and `met_high` are the clinic's own range, both ends included, in which the score
+    meets the step that asks for the form (R102); without either it meets nothing and gates nothing.
+    """
 
     code: Code
     label: Line
@@ -109,6 +118,8 @@ class Scoring(Shape):
     items: tuple[Code, ...] = Field(min_length=1, max_length=100)
     answered_min: int = Field(ge=1, le=100, strict=True)
     bands: tuple[Band, ...] = Field(default=(), max_length=20)
+    met_low: Exact | None = None
+    met_high: Exact | None = None
 
 
 class FormDocument(Shape):
@@ -126,6 +137,11 @@ class FormDocument(Shape):
     recall: Line | None = Field(default=None, description="The period an answer is about.")
     source: Prose | None = None
     licence: Prose | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "FormDocument":
+        require_coherent_form(self)
+        return self
 
     def item(self, code: str) -> Item | None:
         """The item by its code, if the form has it."""

@@ -7,6 +7,7 @@ _LOOK = {
     Action.CLINIC_VIEW,
     Action.COURSE_SEARCH,
     Action.COURSE_VIEW,
+    Action.FORM_VIEW,
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
@@ -40,6 +41,8 @@ _CHART = {
     Action.DRAFT_VIEW,
     Action.ENTRY_CORRECT,
     Action.ENTRY_RETRACT,
+    Action.FORM_ANSWER,
+    Action.FORM_OVERRIDE,
     Action.NOTE_RECORD,
     Action.PATIENT_CHANGE,
     Action.PATIENT_ENROL,
@@ -62,7 +65,7 @@ _CHART = {
 }
 _AUTHOR = {
     Action(f"{document}:{verb}")
-    for document in ("policy", "protocol")
+    for document in ("form", "policy", "protocol")
     for verb in ("activate", "approve", "draft", "retire")
 }
 
@@ -129,6 +132,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.CREDENTIAL_RECORD,
             Action.EMERGENCY_REVIEW,
             Action.EMERGENCY_VIEW,
+            Action.FORM_DRAFT,
+            Action.FORM_VIEW,
             Action.PERSON_ADD,
             Action.PERSON_CHANGE,
             Action.PERSON_RESET_SECRET,
@@ -173,6 +178,7 @@ RESERVED: dict[Action, Role] = {
     Action.PERSON_CHANGE: Role.ADMINISTRATOR,
     Action.PERSON_RESET_SECRET: Role.ADMINISTRATOR,
     Action.SECOND_FACTOR_RESET: Role.ADMINISTRATOR,
+    Action.FORM_APPROVE: Role.PHYSICIAN,
     Action.POLICY_APPROVE: Role.PHYSICIAN,
     Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
     Action.SESSION_PLAN: Role.PHYSICIAN,

@@ -15,6 +15,8 @@ from protocol.rules.charting import (
     Content,
     DosingEvent,
     Entry,
+    FormOverride,
+    FormResponse,
     MissedRound,
     Override,
     PersonRef,
@@ -23,17 +25,22 @@ from protocol.rules.charting import (
     Reading,
     Retraction,
 )  # fmt: skip
+from protocol.rules.course import SessionCourse
 from protocol.rules.dosing import Dosed, Flow, Given, Segment, flow_after, segments, total_given
+from protocol.rules.form_state import FormState, Response, form_state, override_of
+from protocol.rules.forms import FormDocument
 from protocol.rules.limits import Breach, Severity
 from protocol.rules.patients import Patient
 from protocol.rules.protocols import DrugLine, PolicyDocument, ProtocolDocument
 from protocol.rules.requests import AmendmentRequest
+from protocol.rules.responses import PatientResponse
 from protocol.rules.schedule import Course
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.signature import Signature, digest_of
 from protocol.rules.values import Instant, Line, Prose, Shape
 
-NOT_SIGNED = {"signatures", "amendment_requests"}
+# Beside the record: what others, or other sessions, add to it leaves every signature as it is.
+NOT_SIGNED = {"signatures", "amendment_requests", "course_so_far", "intake"}
 
 
 class ClinicRef(Shape):
@@ -53,6 +60,13 @@ class VersionRef(Shape):
     number: int
     digest: str
     approved_by: PersonRef | None = None
+
+
+class PinnedForm(Shape):
+    """A form that the session's protocol asks for, in the version that the session is pinned to."""
+
+    version: VersionRef
+    document: FormDocument
 
 
 class StatusChange(Shape):
@@ -82,6 +96,8 @@ class SessionRecord(Shape):
     id: UUID
     patient: Patient
     series: Line | None = None
+    # Left out where there is none, so that a record made before keeps its digest.
+    course_id: UUID | None = Field(default=None, exclude_if=lambda course: course is None)
     protocol_version: VersionRef
     protocol: ProtocolDocument
     policy_version: VersionRef
@@ -89,10 +105,20 @@ class SessionRecord(Shape):
     history: tuple[StatusChange, ...] = Field(min_length=1)
     entries: tuple[Entry, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    # Left out where there are none, so that a record made before keeps its digest.
+    forms: tuple[PinnedForm, ...] = Field(default=(), exclude_if=lambda forms: not forms)
     signatures: tuple[Signature, ...] = ()
     amendment_requests: tuple[AmendmentRequest, ...] = Field(
         default=(), description="The patient's, about this session or the record as a whole (R49)."
     )
+    course_so_far: SessionCourse | None = Field(
+        default=None, exclude_if=lambda course: course is None,
+        description="The course up to this session, where it is printed or exported.",
+    )  # fmt: skip
+    intake: tuple[PatientResponse, ...] = Field(
+        default=(), exclude_if=lambda responses: not responses,
+        description="The standing answers to the intake of the session's course.",
+    )  # fmt: skip
 
     @property
     def status(self) -> SessionStatus:
@@ -223,6 +249,45 @@ class SessionRecord(Shape):
             one.second_person is not None and one.second_person.id != one.recorded_by.id
             for one in given
         )
+
+    def form(self, code: str) -> PinnedForm | None:
+        """The pinned version of a form by its code, if the protocol asks for it."""
+        return next((one for one in self.forms if one.document.name == code), None)
+
+    def responses(self, form: str) -> tuple[Response, ...]:
+        """The standing responses to a form, by the time observed; to an intake also the course's,
+        where they answer the version that the session is pinned to (R98)."""
+        pinned = self.form(form)
+        of_course = tuple(
+            one
+            for one in self.intake
+            if pinned is not None and one.form_version_id == pinned.version.id
+        )
+        return of_course + tuple(
+            Response.model_construct(
+                id=one.id, number=one.number, observed_at=one.observed_at,
+                recorded_at=one.recorded_at, recorded_by=one.recorded_by, source=one.source,
+                answers=one.content.answers,
+            )
+            for one in self.of(FormResponse)
+            if isinstance(one.content, FormResponse) and one.content.form == form
+        )  # fmt: skip
+
+    def form_state(self, form: FormDocument) -> FormState:
+        """What the standing answers and overrides make of a form."""
+        overrides = [
+            override_of(
+                one.id, one.number, one.observed_at, one.recorded_at, one.recorded_by, one.content
+            )
+            for one in self.of(FormOverride)
+            if isinstance(one.content, FormOverride) and one.content.form == form.name
+        ]
+        return form_state(form, self.responses(form.name), overrides)
+
+    @cached_property
+    def form_states(self) -> tuple[FormState, ...]:
+        """The state of every form that the session is pinned to, in the protocol's order."""
+        return tuple(self.form_state(one.document) for one in self.forms)
 
     @cached_property
     def addenda(self) -> tuple[Entry, ...]:

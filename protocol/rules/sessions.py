@@ -33,6 +33,8 @@ _RECORDING = frozenset(
         Action.DOSING_STOP,
         Action.ENTRY_CORRECT,
         Action.ENTRY_RETRACT,
+        Action.FORM_ANSWER,
+        Action.FORM_OVERRIDE,
         Action.NOTE_RECORD,
         Action.PHASE_ENTER,
         Action.READING_RECORD,

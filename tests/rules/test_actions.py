@@ -83,6 +83,7 @@ def test_accounts_are_the_administrator_s_and_charts_are_not() -> None:
     shared = GRANTS[Role.ADMINISTRATOR] & GRANTS[Role.NURSE]
     assert not shared & IN_EMERGENCY - {
         Action.CLINIC_VIEW,
+        Action.FORM_VIEW,
         Action.POLICY_VIEW,
         Action.PROTOCOL_VIEW,
         *RIGHTS,

@@ -196,5 +196,5 @@ def test_a_version_is_approved_before_it_is_active_and_never_comes_back() -> Non
              ("active", "retire"): "retired"}  # fmt: skip
     for status, action in product(VersionStatus, Action):
         kind, verb = action.split(":")
-        expected = steps.get((status, verb)) if kind in ("protocol", "policy") else None
+        expected = steps.get((status, verb)) if kind in ("protocol", "policy", "form") else None
         assert VERSION_TRANSITIONS.get((status, action)) == expected

@@ -26,7 +26,8 @@ ENDED = ("completed", "stopped", "not-done")
 RECORDING = (
     "adjunct:record", "adverse-event:record", "breach:override", "dosing:bolus",
     "dosing:change-rate", "dosing:pause", "dosing:resume", "dosing:start", "dosing:stop",
-    "entry:correct", "entry:retract", "note:record", "phase:enter", "reading:record", "round:miss",
+    "entry:correct", "entry:retract", "form:answer", "form:override", "note:record", "phase:enter",
+    "reading:record", "round:miss",
     "session:plan",
 )  # fmt: skip
 
