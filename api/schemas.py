@@ -17,7 +17,7 @@ from protocol.rules.charting import PersonRef
 from protocol.rules.differences import Difference
 from protocol.rules.patients import PatientIn
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument, VersionStatus
-from protocol.rules.series import SeriesGiven
+from protocol.rules.course import SeriesGiven
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.values import Line, Shape
 

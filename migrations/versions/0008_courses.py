@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import guard
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -159,12 +159,12 @@ def _make_patient_answer() -> None:
     op.create_table(
         "patient_answer", *_sealed(), _id("response_id"),
         sa.Column("position", sa.Integer(), nullable=False), _line("item"),
-        sa.Column("yes", sa.Boolean(), nullable=True), _text("chosen", nullable=True),
+        sa.Column("yes", sa.Boolean(), nullable=True), _text("chosen"),
         _line("value", nullable=True), _line("unit", nullable=True),
         _text("words", nullable=True), sa.Column("day", sa.Date(), nullable=True),
         _line("site", nullable=True), _line("absent", nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("at_offset_min", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_offset_min", sa.Integer(), nullable=True),
         _to("patient_answer", "response_id", "patient_response"),
         _key("patient_answer", "response_id", "position"),
     )  # fmt: skip

@@ -15,10 +15,11 @@ from protocol.records.session_record import load_record
 from protocol.records.tables import SessionRow, SessionStatusRow
 from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor
+from protocol.rules.course import SeriesGiven
 from protocol.rules.errors import Impossible, NotAllowedNow, NotFound, ReasonMissing
 from protocol.rules.protocols import VersionStatus
 from protocol.rules.record import SessionRecord
-from protocol.rules.series import SeriesGiven, series_given
+from protocol.rules.series import series_given
 from protocol.rules.sessions import SessionStatus, after
 from protocol.rules.signature import digest_of
 from protocol.rules.values import Instant, Line, Prose, Shape

@@ -58,14 +58,6 @@ class CourseLine(NamedTuple):
     status: CourseStatus
 
 
-def course_digest(connection: Connection, clinic: Clinic, one: Table, id_: UUID) -> str | None:
-    """The digest of the course, version or change of status with this id, if there is one."""
-    found: str | None = connection.execute(
-        select(one.c.content_digest).where(one.c.clinic_id == clinic.id, one.c.id == id_)
-    ).scalar()
-    return found
-
-
 def find(
     connection: Connection, clinic: Clinic, *, patient_id: UUID | None,
     status: CourseStatus | None, after: UUID | None, limit: int,

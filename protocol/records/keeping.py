@@ -44,6 +44,10 @@ class Kept(StrEnum):
     HOLD = "hold"
     PURGE = "purge"
     REVIEW = "audit_review"
+    COURSE = "course"
+    COURSE_VERSION = "course_version"
+    COURSE_STATUS = "course_status"
+    RESPONSE = "patient_response"
 
 
 def keeping_in_force(connection: Connection, clinic: Clinic) -> RecordKeeping | None:

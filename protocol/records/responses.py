@@ -4,24 +4,24 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, select
 
 from protocol.records import tables, versions
 from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min, with_offset
+from protocol.records.form_contents import answer_from
 from protocol.records.lookups import ENTRY, SESSION, person, table
 from protocol.records.rows import New, new
 from protocol.records.tables import PatientAnswerRow
 from protocol.records.versions import VERSION
+from protocol.rules.audit import canonical_json
 from protocol.rules.charting import Source
-from protocol.rules.forms import Absent, Answer, FormDocument
+from protocol.rules.forms import Answer, FormDocument
 from protocol.rules.protocols import PolicyDocument
 from protocol.rules.responses import PatientResponse, is_late
 
 RESPONSE = table(tables.PatientResponseRow)
 _ANSWER = table(tables.PatientAnswerRow)
-_CODES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
 def folded(clinic_id: UUID, response_id: UUID, answers: tuple[Answer, ...]) -> list[New]:
@@ -30,23 +30,13 @@ def folded(clinic_id: UUID, response_id: UUID, answers: tuple[Answer, ...]) -> l
         new(PatientAnswerRow,
             clinic_id=clinic_id, response_id=response_id, position=position, item=one.item,
             yes=one.yes,
-            chosen=_CODES.dump_json(one.chosen).decode() if one.chosen else None,
+            chosen=canonical_json(list(one.chosen)).decode(),
             value=one.value, unit=one.unit, words=one.text, day=one.day, site=one.site,
-            absent=None if one.absent is None else one.absent.value, at=one.at,
-            at_offset_min=None if one.at is None else offset_min(one.at),
+            absent=None if one.absent is None else one.absent.value, answered_at=one.at,
+            answered_offset_min=None if one.at is None else offset_min(one.at),
         )
         for position, one in enumerate(answers)
     ]  # fmt: skip
-
-
-def response_digest(connection: Connection, clinic: Clinic, response_id: UUID) -> str | None:
-    """The digest of what was sent under this id, if anything was."""
-    found: str | None = connection.execute(
-        select(RESPONSE.c.content_digest).where(
-            RESPONSE.c.clinic_id == clinic.id, RESPONSE.c.id == response_id
-        )
-    ).scalar()
-    return found
 
 
 def is_adverse_event_of(
@@ -123,7 +113,7 @@ def _loaded(
         .order_by(_ANSWER.c.position)
     )
     for row in found:
-        answers[row.response_id].append(_answer(row))
+        answers[row.response_id].append(answer_from(row))
     pinned = {row.form_version_id for row in rows}
     numbers = connection.execute(
         select(VERSION.c.id, VERSION.c.number).where(
@@ -162,12 +152,3 @@ def _late_after_min(connection: Connection, clinic: Clinic, policy_id: UUID | No
     policy = versions.document(connection, clinic, policy_id)
     return policy.late_entry_after_min if isinstance(policy, PolicyDocument) else None
 
-
-def _answer(row: Row[Any]) -> Answer:
-    return Answer(
-        item=row.item, yes=row.yes,
-        chosen=() if row.chosen is None else _CODES.validate_json(row.chosen), value=row.value,
-        unit=row.unit, text=row.words, day=row.day, site=row.site,
-        absent=None if row.absent is None else Absent(row.absent),
-        at=None if row.at is None else with_offset(row.at, row.at_offset_min),
-    )  # fmt: skip

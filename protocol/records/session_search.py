@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table, func, select
 
 from protocol.records import tables
 from protocol.records.clinics import Clinic
@@ -20,13 +20,26 @@ _CHARTS = (
     *DOSING_ACTIONS.values(), Action.ADJUNCT_RECORD, Action.ADVERSE_EVENT_RECORD,
     Action.ENTRY_CORRECT, Action.NOTE_RECORD, Action.READING_RECORD,
 )  # fmt: skip
-_latest_status = (
-    select(STATUS.c.status)
-    .where(STATUS.c.clinic_id == SESSION.c.clinic_id, STATUS.c.session_id == SESSION.c.id)
-    .order_by(STATUS.c.audit_number.desc())
-    .limit(1)
-    .scalar_subquery()
-)
+
+
+def _known(one: Table, up_to: int | None) -> list[ColumnElement[bool]]:
+    return [] if up_to is None else [one.c.audit_number <= up_to]
+
+
+def _status_as_of(up_to: int | None) -> ScalarSelect[str]:
+    return (
+        select(STATUS.c.status)
+        .where(
+            STATUS.c.clinic_id == SESSION.c.clinic_id, STATUS.c.session_id == SESSION.c.id,
+            *_known(STATUS, up_to),
+        )
+        .order_by(STATUS.c.audit_number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )  # fmt: skip
+
+
+_latest_status = _status_as_of(None)
 
 
 class SessionLine(NamedTuple):
@@ -88,11 +101,15 @@ def sessions_of_series(
 
 
 def last_dosed_before(
-    connection: Connection, clinic: Clinic, patient_id: UUID, session_id: UUID, at: datetime
-) -> datetime | None:
-    """When the patient was last given anything in another session before that moment."""
+    connection: Connection, clinic: Clinic, patient_id: UUID, session_id: UUID, at: datetime,
+    up_to: int | None = None,
+) -> datetime | None:  # fmt: skip
+    """When the patient was last given anything in another session before that moment.
+
+    With `up_to` as the record stood at that audit entry.
+    """
     replaced = select(ENTRY.c.replaces_id).where(
-        ENTRY.c.clinic_id == clinic.id, ENTRY.c.replaces_id.is_not(None)
+        ENTRY.c.clinic_id == clinic.id, ENTRY.c.replaces_id.is_not(None), *_known(ENTRY, up_to)
     )
     found: datetime | None = connection.execute(
         select(func.max(ENTRY.c.observed_at, type_=ENTRY.c.observed_at.type))
@@ -108,7 +125,7 @@ def last_dosed_before(
             ENTRY.c.clinic_id == clinic.id, SESSION.c.patient_id == patient_id,
             SESSION.c.id != session_id, ENTRY.c.observed_at < at,
             _DOSING.c.event.in_(("start", "bolus")), ENTRY.c.id.not_in(replaced),
-            _latest_status != SessionStatus.ENTERED_IN_ERROR.value,
+            _status_as_of(up_to) != SessionStatus.ENTERED_IN_ERROR.value, *_known(ENTRY, up_to),
         )
     ).scalar()  # fmt: skip
     return found

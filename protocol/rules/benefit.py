@@ -130,5 +130,5 @@ def _end(
 
 
 def _days(one: Given, at: datetime) -> Decimal:
-    """From the session's end; what was recorded between the infusion's end and it counts as none."""
+    """From the session's end; what was recorded between the infusion's end and it is none."""
     return days_between(min(one.ended_at, at), at)

@@ -36,7 +36,7 @@ def require_forms_complete(record: SessionRecord, action: Action) -> None:
 def forms_that_were_due(record: SessionRecord) -> tuple[FormState, ...]:
     """The forms of the steps that this session has taken, complete or not.
 
-    Once it began, the intake and the pre-session ones; once it began and ended, also those of discharge.
+    Once it began, the intake and the pre-session ones; once it ended too, also those of discharge.
     """
     began = any(change.status is SessionStatus.IN_PROGRESS for change in record.history)
     if not began or record.status is SessionStatus.NOT_DONE:

@@ -33,7 +33,7 @@ from protocol.rules.limits import Breach, Severity
 from protocol.rules.patients import Patient
 from protocol.rules.protocols import DrugLine, PolicyDocument, ProtocolDocument
 from protocol.rules.requests import AmendmentRequest
-from protocol.rules.responses import PatientResponse
+from protocol.rules.responses import PatientResponse, of_version
 from protocol.rules.schedule import Course
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.signature import Signature, digest_of
@@ -96,7 +96,6 @@ class SessionRecord(Shape):
     id: UUID
     patient: Patient
     series: Line | None = None
-    # Left out where there is none, so that a record made before keeps its digest.
     course_id: UUID | None = Field(default=None, exclude_if=lambda course: course is None)
     protocol_version: VersionRef
     protocol: ProtocolDocument
@@ -111,14 +110,9 @@ class SessionRecord(Shape):
     amendment_requests: tuple[AmendmentRequest, ...] = Field(
         default=(), description="The patient's, about this session or the record as a whole (R49)."
     )
-    course_so_far: SessionCourse | None = Field(
-        default=None, exclude_if=lambda course: course is None,
-        description="The course up to this session, where it is printed or exported.",
-    )  # fmt: skip
-    intake: tuple[PatientResponse, ...] = Field(
-        default=(), exclude_if=lambda responses: not responses,
-        description="The standing answers to the intake of the session's course.",
-    )  # fmt: skip
+    # The course up to this session, where it is printed or exported; the answers to its intake.
+    course_so_far: SessionCourse | None = Field(default=None, exclude_if=lambda one: one is None)
+    intake: tuple[PatientResponse, ...] = Field(default=(), exclude_if=lambda found: not found)
 
     @property
     def status(self) -> SessionStatus:
@@ -258,12 +252,7 @@ class SessionRecord(Shape):
         """The standing responses to a form, by the time observed; to an intake also the course's,
         where they answer the version that the session is pinned to (R98)."""
         pinned = self.form(form)
-        of_course = tuple(
-            one
-            for one in self.intake
-            if pinned is not None and one.form_version_id == pinned.version.id
-        )
-        return of_course + tuple(
+        return () if pinned is None else of_version(self.intake, pinned.version.id) + tuple(
             Response.model_construct(
                 id=one.id, number=one.number, observed_at=one.observed_at,
                 recorded_at=one.recorded_at, recorded_by=one.recorded_by, source=one.source,

@@ -173,7 +173,7 @@ class PatientResponseRow(Sealed, table=True):
 
 
 class PatientAnswerRow(Sealed, table=True):
-    """One answer of a response."""
+    """One answer of a response, in the columns of an answer that a session holds."""
 
     __tablename__ = "patient_answer"
     __table_args__ = (
@@ -187,12 +187,12 @@ class PatientAnswerRow(Sealed, table=True):
     position: int = Field(primary_key=True)
     item: str
     yes: bool | None = None
-    chosen: str | None = Field(default=None, sa_type=Text)
+    chosen: str = Field(default="[]", sa_type=Text)
     value: Decimal | None = Field(default=None, sa_type=ExactText)
     unit: str | None = None
     words: str | None = Field(default=None, sa_type=Text)
     day: date | None = None
     site: str | None = None
     absent: str | None = None
-    at: datetime | None = None
-    at_offset_min: int | None = None
+    answered_at: datetime | None = None
+    answered_offset_min: int | None = None
