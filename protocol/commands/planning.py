@@ -12,11 +12,14 @@ from protocol.records.columns import offset_min
 from protocol.records.reading import reading
 from protocol.records.rows import New, new
 from protocol.records.session_record import load_record
-from protocol.records.tables import SessionRow, SessionStatusRow
+from protocol.records.tables import SessionFormRow, SessionRow, SessionStatusRow
+from protocol.records.versions import Version
 from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor
+from protocol.rules.answer_refusals import FormNotInForce
 from protocol.rules.errors import Impossible, NotAllowedNow, NotFound, ReasonMissing
-from protocol.rules.protocols import VersionStatus
+from protocol.rules.form_gates import WAITS_FOR, require_forms_complete
+from protocol.rules.protocols import ProtocolDocument, VersionStatus
 from protocol.rules.record import SessionRecord
 from protocol.rules.series import SeriesGiven, series_given
 from protocol.rules.sessions import SessionStatus, after
@@ -46,7 +49,8 @@ class StatusIn(Shape):
 def prepare(clinic: Clinic, actor: Actor, wanted: SessionIn, *, now: datetime) -> SessionRecord:
     """A session in preparation, pinned to the protocol version and the policy in force.
 
-    Raises NotFound, NotAllowedNow when no policy is in force or the protocol is not active (R1).
+    Raises NotFound, NotAllowedNow when no policy is in force or the protocol is not active (R1),
+    FormNotInForce when the protocol asks for a form of which no version is active.
     """
     digest = digest_of(wanted.model_dump(mode="json"))
     with work(clinic, actor, Action.SESSION_PREPARE, now, attempt=wanted) as act:
@@ -70,12 +74,37 @@ def prepare(clinic: Clinic, actor: Actor, wanted: SessionIn, *, now: datetime) -
                     protocol_version_id=protocol.id, policy_version_id=policy.id,
                     series=wanted.series, content_digest=digest,
                 ),
+                *_form_rows(act, wanted.id, protocol),
                 status_row(
                     act, wanted.id, SessionStatus.PREPARATION,
                     _not_ahead(wanted.prepared_at or now, now), None,
                 ),
             )  # fmt: skip
     return _found(clinic, wanted.id)
+
+
+def _form_rows(act: Act, session_id: UUID, protocol: Version) -> list[New]:
+    """The active version of each form that the protocol asks for, to be pinned (R98)."""
+    document = protocol.document
+    assert isinstance(document, ProtocolDocument)
+    found = []
+    for code in dict.fromkeys(document.forms):
+        active = versions.versions(
+            act.connection, act.clinic, kind="form", name=code, status=VersionStatus.ACTIVE
+        )
+        if not active:
+            raise FormNotInForce(
+                f"{protocol.name} version {protocol.number} asks for the form {code}, of which no"
+                " version is active.",
+                form=code, protocol=protocol.name, version=protocol.number,
+            )  # fmt: skip
+        found.append(
+            new(SessionFormRow,
+                clinic_id=act.clinic.id, session_id=session_id, form=code,
+                version_id=active[-1].id,
+            )
+        )  # fmt: skip
+    return found
 
 
 def change_status(
@@ -85,7 +114,8 @@ def change_status(
     """Begin, hold, resume, complete, stop, cancel or retract a session.
 
     Raises NotAllowedNow, AlreadySigned, ReasonMissing (stop, cancel, retract), Impossible (a time
-    in the future).
+    in the future), FormIncomplete (begin, complete) where a form lacks something that nobody has
+    overridden.
     """
     with work(clinic, actor, action, now, attempt=change) as act:
         state = lookups.session_state(act.connection, clinic, session_id)
@@ -94,6 +124,8 @@ def change_status(
         if action in _NEEDS_REASON and change.reason is None:
             raise ReasonMissing(f"{action} has a reason.", field="reason")
         at = _not_ahead(change.at or now, now)
+        if action in WAITS_FOR and versions.protocol_of(act.connection, clinic, state).forms:
+            require_forms_complete(act.record(session_id), action)
         act.about(before=state.status.value, after=following.value)
         act.add(status_row(act, session_id, following, at, change.reason))
     return _found(clinic, session_id)

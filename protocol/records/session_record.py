@@ -18,9 +18,10 @@ from protocol.records.contents import TABLES, unfolded
 from protocol.records.lookups import ENTRY, SESSION, person, table
 from protocol.rules.charting import Entry, Source, Weight
 from protocol.rules.errors import NotFound
+from protocol.rules.forms import FormDocument
 from protocol.rules.limits import Breach
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument
-from protocol.rules.record import SessionRecord, StatusChange
+from protocol.rules.record import PinnedForm, SessionRecord, StatusChange
 from protocol.rules.signature import Anchor, Signature
 
 _BREACH = table(tables.BreachRow)
@@ -49,8 +50,9 @@ def load_record(
         protocol_version=versions.version_ref(connection, clinic, row.protocol_version_id),
         protocol=protocol,
         policy_version=versions.version_ref(connection, clinic, row.policy_version_id),
-        policy=policy, history=loading.history(), entries=loading.entries(patient.weights),
-        breaches=loading.breaches(), signatures=signatures,
+        policy=policy, forms=loading.forms(protocol), history=loading.history(),
+        entries=loading.entries(patient.weights), breaches=loading.breaches(),
+        signatures=signatures,
         amendment_requests=tuple(
             keeping.requests(connection, clinic, row.patient_id, session_id, up_to)
         ),
@@ -80,6 +82,22 @@ class _Loading:
         if self.up_to is not None:
             statement = statement.where(one.c.audit_number <= self.up_to)
         return list(self.connection.execute(statement.order_by(one.c.audit_number)).all())
+
+    def forms(self, protocol: ProtocolDocument) -> tuple[PinnedForm, ...]:
+        """The forms that the session is pinned to, in the order in which its protocol asks."""
+        if not protocol.forms:
+            return ()
+        pinned = {row.form: row.version_id for row in self._rows(tables.SessionFormRow)}
+        found = []
+        for code in dict.fromkeys(protocol.forms):
+            # A session that was prepared before forms were pinned has none.
+            if code in pinned:
+                document = versions.document(self.connection, self.clinic, pinned[code])
+                reference = versions.version_ref(self.connection, self.clinic, pinned[code])
+                if not isinstance(document, FormDocument):
+                    raise TypeError("the session is pinned to a document that is no form")
+                found.append(PinnedForm(version=reference, document=document))
+        return tuple(found)
 
     def history(self) -> tuple[StatusChange, ...]:
         return tuple(

@@ -30,6 +30,7 @@ from protocol.records.tables.clinics import (
     SecretRow,
 )
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
+from protocol.records.tables.forms import FormAnswerRow, FormOverrideRow, SessionFormRow
 from protocol.records.tables.identity import (
     CodeUseRow,
     CredentialRow,
@@ -93,6 +94,9 @@ SEALED: tuple[type[SQLModel], ...] = (
     AuditReviewRow,
     PurgeRow,
     TombstoneRow,
+    SessionFormRow,
+    FormAnswerRow,
+    FormOverrideRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -121,6 +125,8 @@ __all__ = [
     "EmergencyAccessRow",
     "EmergencyClosureRow",
     "EntryRow",
+    "FormAnswerRow",
+    "FormOverrideRow",
     "HoldLiftRow",
     "HoldRow",
     "LockOutRow",
@@ -137,6 +143,7 @@ __all__ = [
     "RecoveryCodeRow",
     "SecondFactorRow",
     "SecretRow",
+    "SessionFormRow",
     "SessionRow",
     "SessionStatusRow",
     "SignInRow",
