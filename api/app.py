@@ -51,9 +51,9 @@ SEALING_S = 20
 # The busiest first: routes are tried in order.
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
-    documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
-    sign_ins.router, second_factor.router, emergencies.router, keeping.router, health.router,
-    docs.router,
+    documents.protocols, documents.policies, documents.forms, people.router, audit.router,
+    signing_in.router, sign_ins.router, second_factor.router, emergencies.router, keeping.router,
+    health.router, docs.router,
 )  # fmt: skip
 
 

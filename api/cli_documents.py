@@ -1,4 +1,4 @@
-"""`chairside protocol` and `chairside policy`: import, export, list, approve, activate, retire."""
+"""`chairside protocol`, `policy` and `form`: import, export, list, approve, activate, retire."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -23,7 +23,7 @@ from api.cli_acting import (
 if TYPE_CHECKING:
     from protocol.records.versions import Version
 
-Kind = Literal["protocol", "policy"]
+Kind = Literal["protocol", "policy", "form"]
 VersionId = Annotated[UUID, typer.Argument(help="The version's id, as `list` shows it.")]
 Format = Annotated[
     str | None,
@@ -37,9 +37,17 @@ _VERBS = {
 }
 
 
+_HELP: dict[Kind, str] = {
+    "protocol": "The clinic's protocol in its versions. No protocol ships with the program.",
+    "policy": "The clinic's policy in its versions. No policy ships with the program.",
+    "form": "The clinic's forms in their versions: checklists, discharge lists, questionnaires."
+            " None is in force that the clinic did not approve.",
+}  # fmt: skip
+
+
 def app_of(kind: Kind) -> typer.Typer:
     """The commands of one kind of document."""
-    app = program(help=f"The clinic's {kind} in its versions. No {kind} ships with the program.")
+    app = program(help=_HELP[kind])
     _add_import(app, kind)
     _add_export(app, kind)
     _add_list(app, kind)

@@ -13,12 +13,14 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from protocol.rules.errors import DocumentInvalid, InvalidShape
+from protocol.rules.forms import FormDocument
 from protocol.rules.protocols import Document, PolicyDocument, ProtocolDocument
 
 FORMATS = ("json", "yaml")
-KINDS: dict[str, type[ProtocolDocument] | type[PolicyDocument]] = {
+KINDS: dict[str, type[ProtocolDocument] | type[PolicyDocument] | type[FormDocument]] = {
     "protocol": ProtocolDocument,
     "policy": PolicyDocument,
+    "form": FormDocument,
 }
 _Kind = TypeVar("_Kind", bound=BaseModel)
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")
@@ -40,7 +42,7 @@ class _Fault(NamedTuple):
 
 
 def document_from(text: str, kind: str, format_: str) -> Document:
-    """The protocol or policy that a text holds. Raises DocumentFaulty and DocumentInvalid."""
+    """The protocol, policy or form that a text holds. Raises DocumentFaulty and DocumentInvalid."""
     value = parsed(text, format_)
     try:
         return KINDS[kind].model_validate(value)

@@ -48,6 +48,8 @@ _KINDS = {
     Action.ADJUNCT_RECORD: "adjunct",
     Action.ADVERSE_EVENT_RECORD: "adverse-event",
     Action.BREACH_OVERRIDE: "override",
+    Action.FORM_ANSWER: "form-response",
+    Action.FORM_OVERRIDE: "form-override",
     **dict.fromkeys(DOSING_ACTIONS.values(), "dosing"),
     Action.NOTE_RECORD: "note",
     Action.PHASE_ENTER: "phase",

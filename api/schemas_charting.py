@@ -15,6 +15,8 @@ from protocol.rules.charting import (
     Charted,
     DosingEvent,
     Entry,
+    FormOverride,
+    FormResponse,
     MissedRound,
     Note,
     Override,
@@ -99,6 +101,18 @@ class OverrideIn(ChartedIn):
     """The reason for a breach; for a hard one with the second person."""
 
     content: Override
+
+
+class FormResponseIn(ChartedIn):
+    """Answers to items of a form that the session is pinned to."""
+
+    content: FormResponse
+
+
+class FormOverrideIn(ChartedIn):
+    """Why a step goes on although items of a form are lacking."""
+
+    content: FormOverride
 
 
 class CorrectionIn(ChartedIn):

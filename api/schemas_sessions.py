@@ -12,6 +12,7 @@ from api.schemas_emergency import EmergencyOut
 from protocol.rules.contradictions import Contradiction, contradictions
 from protocol.rules.dosing import Flow, Given, Segment
 from protocol.rules.emergency import Emergency
+from protocol.rules.form_state import FormState
 from protocol.rules.record import DrugTotal, SessionRecord
 from protocol.rules.schedule import DueRound, due_rounds
 from protocol.rules.sessions import SessionStatus
@@ -55,6 +56,9 @@ class SessionOut(Out):
     due_rounds: list[DueRound]
     breaches: list[JudgedBreachOut]
     contradictions: list[Contradiction] = Field(description="What blocks a signature.")
+    forms: list[FormState] = Field(
+        description="The pinned forms: the answers that hold, the scores, and what is lacking."
+    )
     late_entry_ids: list[UUID]
     replaced_entry_ids: list[UUID]
     emergency_access: EmergencyOut | None = Field(
@@ -78,7 +82,7 @@ class SessionOut(Out):
                 )
                 for one in record.breaches
             ],
-            contradictions=list(contradictions(record, now)),
+            contradictions=list(contradictions(record, now)), forms=list(record.form_states),
             late_entry_ids=[one.id for one in record.entries if record.is_late(one)],
             replaced_entry_ids=list(record.replaced),
             emergency_access=EmergencyOut.of(emergency), record=record,

@@ -137,6 +137,20 @@ async def override_breach(session_id: UUID, body: bodies.OverrideIn, caller: Sig
     return await _chart(caller, session_id, body, charting.record_entry)
 
 
+@router.post("/form-responses", **_charts(Action.FORM_ANSWER))
+async def answer_form(session_id: UUID, body: bodies.FormResponseIn, caller: SignedIn) -> Response:
+    """Answers to items of a form that the session is pinned to; several complete one another."""
+    return await _chart(caller, session_id, body, charting.record_entry)
+
+
+@router.post("/form-overrides", **_charts(Action.FORM_OVERRIDE))
+async def override_form(
+    session_id: UUID, body: bodies.FormOverrideIn, caller: SignedIn
+) -> Response:
+    """Why a step goes on although items of a form are unanswered, absent or not met."""
+    return await _chart(caller, session_id, body, charting.record_entry)
+
+
 @router.post("/corrections", **_charts(Action.ENTRY_CORRECT))
 async def correct_entry(session_id: UUID, body: bodies.CorrectionIn, caller: SignedIn) -> Response:
     """An entry in place of an earlier one of its kind, with a reason; the earlier one stays."""

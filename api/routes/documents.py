@@ -1,4 +1,4 @@
-"""Protocols and policies in their versions: the same operations for both kinds."""
+"""Protocols, policies and forms in their versions: the same operations for every kind."""
 
 from collections.abc import Callable
 from inspect import getdoc
@@ -12,6 +12,8 @@ from api.identity import Caller, SignedIn, moment
 from api.schemas import (
     DifferencesOut,
     DocumentOut,
+    FormDraftIn,
+    FormOut,
     PageOut,
     PolicyDraftIn,
     PolicyOut,
@@ -97,6 +99,7 @@ def _add_step(
 
 protocols = _router("protocol", "protocols", ProtocolOut)
 policies = _router("policy", "policies", PolicyOut)
+forms = _router("form", "forms", FormOut)
 
 
 @protocols.post("", **acts(Action.PROTOCOL_DRAFT, gives=ProtocolOut, status=201, refuses=(409,)))
@@ -115,3 +118,12 @@ def draft_policy(body: PolicyDraftIn, caller: SignedIn) -> Response:
     clinic, actor = caller.identified(now)
     drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
     return answer(PolicyOut.of(drafted), 201)
+
+
+@forms.post("", **acts(Action.FORM_DRAFT, gives=FormOut, status=201, refuses=(409,)))
+def draft_form(body: FormDraftIn, caller: SignedIn) -> Response:
+    """A new version of a form; it never changes from here on."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
+    return answer(FormOut.of(drafted), 201)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from protocol.commands.form_judgement import judge_form_override, judge_form_response
 from protocol.commands.judgement import (
     Finding,
     judge_dosing,
@@ -33,6 +34,8 @@ from protocol.rules.charting import (
     Charted,
     DosingEvent,
     Entry,
+    FormOverride,
+    FormResponse,
     MissedRound,
     Override,
     PhaseEntered,
@@ -281,5 +284,7 @@ JUDGES: dict[type, Judge] = {
     AdverseEvent: judge_adverse_event,
     Adjunct: judge_adjunct,
     Override: judge_override,
+    FormResponse: judge_form_response,
+    FormOverride: judge_form_override,
     Retraction: judge_retraction,
 }

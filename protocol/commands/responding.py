@@ -119,9 +119,7 @@ def patient_responses(
     retracted too. Raises NotFound."""
     with reading(clinic, actor, Action.RESPONSE_VIEW, now, patient=patient_id) as connection:
         lookups.patient(connection, clinic, patient_id)
-        found = responses.responses(
-            connection, clinic, patient_id=patient_id, course_id=course_id
-        )
+        found = responses.responses(connection, clinic, patient_id=patient_id, course_id=course_id)
         forms = {
             one.form_version_id: responses.form_of(connection, clinic, one.form_version_id)
             for one in found
@@ -160,8 +158,8 @@ def _require_belongs(act: Act, patient_id: UUID, wanted: ResponseIn) -> None:
             entry_id,
         ):
             raise InvalidShape(
-            "A correction answers the same form, of the same event.", field="form_version_id"
-        )
+                "A correction answers the same form, of the same event.", field="form_version_id"
+            )
 
 
 def _require_replaceable(act: Act, patient_id: UUID, response_id: UUID) -> PatientResponse:
@@ -186,7 +184,9 @@ def _require_answers(act: Act, patient_id: UUID, form: FormDocument, wanted: Res
         )
         beside = of_version(standing(of_course), wanted.form_version_id)
     before = [one for one in beside if one.id != wanted.replaces]
-    known = [plain_answers(answers_that_hold(before, until)) for until in (wanted.observed_at, None)]
+    known = [
+        plain_answers(answers_that_hold(before, until)) for until in (wanted.observed_at, None)
+    ]
     require_answers(form, wanted.answers, act.actor.roles, known)
 
 

@@ -1,7 +1,7 @@
 """Folding a charted content into the columns of its table, and unfolding it again.
 
 A quantity takes `name_value` and `name_unit`; a time its instant and `…_offset_min`. A reading
-takes one row for each observation.
+takes one row for each observation, a response to a form one for each answer.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,15 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 from sqlmodel import SQLModel
 
+from protocol.records import form_contents
 from protocol.records.columns import offset_min, with_offset
 from protocol.records.rows import New, new
 from protocol.records.tables import (
     AdjunctRow,
     AdverseEventRow,
     DosingEventRow,
+    FormAnswerRow,
+    FormOverrideRow,
     MissedRoundRow,
     ObservationRow,
     OverrideRow,
@@ -33,6 +36,8 @@ from protocol.rules.charting import (
     Charted,
     Content,
     DosingEvent,
+    FormOverride,
+    FormResponse,
     MissedRound,
     Note,
     Override,
@@ -57,6 +62,8 @@ TABLES: dict[str, tuple[type[BaseModel], type[SQLModel]]] = {
     "addendum": (Addendum, TextRow),
     "retraction": (Retraction, TextRow),
     "reading": (Reading, ObservationRow),
+    "form-response": (FormResponse, FormAnswerRow),
+    "form-override": (FormOverride, FormOverrideRow),
 }
 _WORDS = {"note": "text", "addendum": "text", "retraction": "reason"}
 
@@ -73,6 +80,10 @@ def folded(clinic_id: UUID, session_id: UUID, charted: Charted) -> list[New]:
             )
             for position, one in enumerate(content.observations)
         ]  # fmt: skip
+    if isinstance(content, FormResponse):
+        return form_contents.folded_response(clinic_id, charted.id, content)
+    if isinstance(content, FormOverride):
+        return form_contents.folded_override(clinic_id, charted.id, content)
     kind, table = TABLES[content.kind]
     if content.kind in _WORDS:
         words = getattr(content, _WORDS[content.kind])
@@ -103,6 +114,10 @@ def unfolded(kind: str, rows: Sequence[Row[Any]]) -> Content:
             for one in rows
         )
         return Reading.model_construct(observations=observations, context=row["context"])
+    if kind == "form-response":
+        return form_contents.unfolded_response(rows)
+    if kind == "form-override":
+        return form_contents.unfolded_override(rows[0])
     shape, _ = TABLES[kind]
     if kind in _WORDS:
         values: dict[str, Any] = {_WORDS[kind]: row["words"]}

@@ -15,7 +15,7 @@ from protocol.rules.course_progress import session_course
 from protocol.rules.course_series import infusion_of
 from protocol.rules.forms import FormDocument
 from protocol.rules.record import SessionRecord
-from protocol.rules.responses import PatientResponse, standing
+from protocol.rules.responses import PatientResponse
 
 
 class CourseRecords(NamedTuple):
@@ -59,15 +59,6 @@ def course_so_far(
     ]
     last = _last_given(connection, clinic, record, up_to)
     return session_course(course, record, records, last, as_of)
-
-
-def intake_of(
-    connection: Connection, clinic: Clinic, course_id: UUID, forms: set[UUID],
-    up_to: int | None = None,
-) -> tuple[PatientResponse, ...]:  # fmt: skip
-    """The standing answers of a course to these versions of forms."""
-    found = responses.responses(connection, clinic, course_id=course_id, up_to=up_to)
-    return tuple(one for one in standing(found) if one.form_version_id in forms)
 
 
 def _last_given(

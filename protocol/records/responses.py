@@ -16,9 +16,9 @@ from protocol.records.tables import PatientAnswerRow
 from protocol.records.versions import VERSION
 from protocol.rules.audit import canonical_json
 from protocol.rules.charting import Source
-from protocol.rules.forms import Answer, FormDocument
+from protocol.rules.forms import Answer, FormDocument, FormPurpose
 from protocol.rules.protocols import PolicyDocument
-from protocol.rules.responses import PatientResponse, is_late
+from protocol.rules.responses import PatientResponse, is_late, standing
 
 RESPONSE = table(tables.PatientResponseRow)
 _ANSWER = table(tables.PatientAnswerRow)
@@ -70,6 +70,14 @@ def responses(
     if up_to is not None:
         statement = statement.where(RESPONSE.c.audit_number <= up_to)
     return _loaded(connection, clinic, statement)
+
+
+def intake_of(
+    connection: Connection, clinic: Clinic, course_id: UUID, up_to: int | None = None
+) -> tuple[PatientResponse, ...]:
+    """The standing answers of a course to its intake, by the time observed."""
+    found = responses(connection, clinic, course_id=course_id, up_to=up_to)
+    return tuple(one for one in standing(found) if one.form_purpose is FormPurpose.INTAKE)
 
 
 def response(connection: Connection, clinic: Clinic, response_id: UUID) -> PatientResponse | None:
@@ -151,4 +159,3 @@ def _late_after_min(connection: Connection, clinic: Clinic, policy_id: UUID | No
         return None
     policy = versions.document(connection, clinic, policy_id)
     return policy.late_entry_after_min if isinstance(policy, PolicyDocument) else None
-

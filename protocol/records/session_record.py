@@ -11,16 +11,19 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, select
 from sqlmodel import SQLModel
 
-from protocol.records import keeping, lookups, tables, versions
+from protocol.records import keeping, lookups, responses, tables, versions
 from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
 from protocol.records.contents import TABLES, unfolded
+from protocol.records.courses import SESSION_COURSE
 from protocol.records.lookups import ENTRY, SESSION, person, table
 from protocol.rules.charting import Entry, Source, Weight
 from protocol.rules.errors import NotFound
+from protocol.rules.forms import FormDocument, FormPurpose
 from protocol.rules.limits import Breach
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument
-from protocol.rules.record import SessionRecord, StatusChange
+from protocol.rules.record import PinnedForm, SessionRecord, StatusChange
+from protocol.rules.responses import PatientResponse
 from protocol.rules.signature import Anchor, Signature
 
 _BREACH = table(tables.BreachRow)
@@ -32,7 +35,13 @@ def load_record(
 ) -> SessionRecord:
     """The session with everything sealed up to an entry number. Raises NotFound."""
     row = connection.execute(
-        select(SESSION).where(SESSION.c.clinic_id == clinic.id, SESSION.c.id == session_id)
+        select(SESSION, SESSION_COURSE.c.course_id)
+        .outerjoin(
+            SESSION_COURSE,
+            (SESSION_COURSE.c.clinic_id == SESSION.c.clinic_id)
+            & (SESSION_COURSE.c.session_id == SESSION.c.id),
+        )
+        .where(SESSION.c.clinic_id == clinic.id, SESSION.c.id == session_id)
     ).first()
     if row is None or (up_to is not None and row.audit_number > up_to):
         raise NotFound("There is no such session at this clinic.", session=str(session_id))
@@ -44,13 +53,16 @@ def load_record(
     if not isinstance(protocol, ProtocolDocument) or not isinstance(policy, PolicyDocument):
         raise TypeError("the session is pinned to documents of another kind")
     patient = lookups.patient(connection, clinic, row.patient_id, bound)
+    forms = loading.forms(protocol)
     return SessionRecord(
         clinic=clinic.ref, id=row.id, patient=patient, series=row.series,
+        course_id=row.course_id, intake=loading.intake(row.course_id, forms),
         protocol_version=versions.version_ref(connection, clinic, row.protocol_version_id),
         protocol=protocol,
         policy_version=versions.version_ref(connection, clinic, row.policy_version_id),
-        policy=policy, history=loading.history(), entries=loading.entries(patient.weights),
-        breaches=loading.breaches(), signatures=signatures,
+        policy=policy, forms=forms, history=loading.history(),
+        entries=loading.entries(patient.weights), breaches=loading.breaches(),
+        signatures=signatures,
         amendment_requests=tuple(
             keeping.requests(connection, clinic, row.patient_id, session_id, up_to)
         ),
@@ -80,6 +92,31 @@ class _Loading:
         if self.up_to is not None:
             statement = statement.where(one.c.audit_number <= self.up_to)
         return list(self.connection.execute(statement.order_by(one.c.audit_number)).all())
+
+    def forms(self, protocol: ProtocolDocument) -> tuple[PinnedForm, ...]:
+        """The forms that the session is pinned to, in the order in which its protocol asks."""
+        if not protocol.forms:
+            return ()
+        pinned = {row.form: row.version_id for row in self._rows(tables.SessionFormRow)}
+        found = []
+        for code in dict.fromkeys(protocol.forms):
+            # A session that was prepared before forms were pinned has none.
+            if code in pinned:
+                document = versions.document(self.connection, self.clinic, pinned[code])
+                reference = versions.version_ref(self.connection, self.clinic, pinned[code])
+                if not isinstance(document, FormDocument):
+                    raise TypeError("the session is pinned to a document that is no form")
+                found.append(PinnedForm(version=reference, document=document))
+        return tuple(found)
+
+    def intake(
+        self, course_id: UUID | None, forms: tuple[PinnedForm, ...]
+    ) -> tuple[PatientResponse, ...]:
+        """What the course answered to its intake, where the protocol asks for one."""
+        asked = any(one.document.purpose is FormPurpose.INTAKE for one in forms)
+        if course_id is None or not asked:
+            return ()
+        return responses.intake_of(self.connection, self.clinic, course_id, self.up_to)
 
     def history(self) -> tuple[StatusChange, ...]:
         return tuple(

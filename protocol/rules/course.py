@@ -31,9 +31,7 @@ def _icd_10(text: str) -> str:
     return text
 
 
-Icd10 = Annotated[
-    str, AfterValidator(_icd_10), WithJsonSchema({"type": "string", "maxLength": 12})
-]
+Icd10 = Annotated[str, AfterValidator(_icd_10), WithJsonSchema({"type": "string", "maxLength": 12})]
 """An ICD-10 code as a clinician enters it: its form is checked, never its meaning."""
 
 

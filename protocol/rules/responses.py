@@ -80,9 +80,7 @@ def standing(responses: Iterable[PatientResponse]) -> tuple[PatientResponse, ...
     return tuple(sorted(held, key=lambda one: (one.observed_at, one.number)))
 
 
-def of_version(
-    responses: Iterable[PatientResponse], form_version_id: UUID
-) -> tuple[Response, ...]:
+def of_version(responses: Iterable[PatientResponse], form_version_id: UUID) -> tuple[Response, ...]:
     """Those that answer this version of a form and no other (R98)."""
     return tuple(one for one in responses if one.form_version_id == form_version_id)
 

@@ -13,10 +13,10 @@ import yaml
 from tests.house.tree import PACKAGES, ROOT, Finding, Source, literals, report, sources
 
 DEMONSTRATION = re.compile(r"api/demo")
-# The shapes of protocols.py and limits.py whose numbers a physician writes.
+# The shapes of protocols.py, limits.py and forms.py whose numbers a physician writes.
 WRITTEN_BY_A_CLINIC = {
-    "Band", "Concentration", "Interval", "Limit", "PlausibleRange", "PolicyDocument", "Quantity", "Round",
-    "Scale", "Scoring",
+    "Band", "Concentration", "Interval", "Limit", "PlausibleRange", "PolicyDocument", "Quantity",
+    "Round", "Scale", "Scoring",
 }  # fmt: skip
 CLINIC_FIELD = re.compile(r"low|high|dose|rate|amount|bound|at_min|(?!minutes).*_min")
 AMOUNT = re.compile(

@@ -40,6 +40,7 @@ from protocol.records.tables.courses import (
     SessionCourseRow,
 )
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
+from protocol.records.tables.forms import FormAnswerRow, FormOverrideRow, SessionFormRow
 from protocol.records.tables.identity import (
     CodeUseRow,
     CredentialRow,
@@ -111,6 +112,9 @@ SEALED: tuple[type[SQLModel], ...] = (
     AuditReviewRow,
     PurgeRow,
     TombstoneRow,
+    SessionFormRow,
+    FormAnswerRow,
+    FormOverrideRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -142,6 +146,8 @@ __all__ = [
     "EmergencyAccessRow",
     "EmergencyClosureRow",
     "EntryRow",
+    "FormAnswerRow",
+    "FormOverrideRow",
     "HoldLiftRow",
     "HoldRow",
     "LockOutRow",
@@ -163,6 +169,7 @@ __all__ = [
     "SecondFactorRow",
     "SecretRow",
     "SessionCourseRow",
+    "SessionFormRow",
     "SessionRow",
     "SessionStatusRow",
     "SignInRow",
