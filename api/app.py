@@ -20,6 +20,7 @@ from api.problems import Problem, add_handlers
 from api.routes import (
     audit,
     charting,
+    courses,
     docs,
     documents,
     drafts,
@@ -53,7 +54,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, documents.forms, people.router, audit.router,
     signing_in.router, sign_ins.router, second_factor.router, emergencies.router, keeping.router,
-    health.router, docs.router,
+    health.router, docs.router, courses.router,
 )  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from typer.exceptions import Abort, TyperException
 from api import (
     cli_audit,
     cli_clinic,
+    cli_courses,
     cli_documents,
+    cli_form_templates,
     cli_keeping,
     cli_people,
     cli_sessions,
@@ -31,8 +33,11 @@ cli_upkeep.add_to(app)
 app.add_typer(cli_people.app, name="user")
 app.add_typer(cli_documents.app_of("protocol"), name="protocol")
 app.add_typer(cli_documents.app_of("policy"), name="policy")
-app.add_typer(cli_documents.app_of("form"), name="form")
+_forms = cli_documents.app_of("form")
+cli_form_templates.add_to(_forms)
+app.add_typer(_forms, name="form")
 app.add_typer(cli_sessions.app, name="session")
+app.add_typer(cli_courses.app, name="course")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keeping.holds, name="hold")
 app.add_typer(cli_keeping.disclosures, name="disclosure")

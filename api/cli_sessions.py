@@ -56,7 +56,8 @@ def replay(
     """Run the acts of a file through the commands of a nurse's click, marked as transcribed.
 
     A line of FILE is {"act": "reading:record", "session": ID, "body": {...}}: `act` as in the API,
-    `body` its body; `patient` instead of `session` for patient acts; `at` for when it was observed,
+    `body` its body; `patient` instead of `session` for patient acts, `course` for a course's; `at`
+    for when it was observed,
     where the body does not say; "second": true where the person of --second stands by. What is
     refused is reported with its line and the others go in; the exit status is then 1.
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from api.shipped_forms import OPEN
 from protocol.rules.errors import DocumentInvalid, InvalidShape
 from protocol.rules.forms import FormDocument
 from protocol.rules.protocols import Document, PolicyDocument, ProtocolDocument
@@ -148,6 +149,8 @@ def _of_node(node: yaml.Node | None) -> object:
         return [_of_node(each) for each in node.value]
     if not isinstance(node, yaml.ScalarNode):
         return None
+    if node.value == OPEN:
+        return _Fault("the template leaves this to the clinic")
     return _of_scalar(node.value, node.tag.removeprefix(_TAG))
 
 

@@ -1,10 +1,10 @@
 """Replaying acts from JSON Lines through the commands of a nurse's click: no back door (design 6).
 
-A line is `{"act": …, "session" or "patient": id, "body": {…}}`, with the vocabulary and the bodies
-of the API; an enrolment names its id in the body or as `patient`. `at` stands for the time that the
-body does not say: `observed_at`, `measured_at`, `prepared_at` or `at`. A second person is named in
-the body with a secret, as in the API; or "second": true stands for the one of this replay. Whatever
-is charted is marked as transcribed (R153). A signature is not replayed: it takes its signer.
+A line is `{"act": …, "session", "patient" or "course": id, "body": {…}}`, with the vocabulary and
+the bodies of the API; an enrolment names its id in the body or as `patient`. `at` stands for the
+time that the body does not say: `observed_at`, `measured_at`, `prepared_at`, `opened_at` or `at`. A
+second person is named in the body with a secret, as in the API; or "second": true stands for the
+one of this replay. Whatever is charted is marked as transcribed (R153). A signature is not replayed: it takes its signer.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api import replay_courses
 from api.documents import shaped
 from api.schemas import EnrolIn
 from api.schemas_charting import SecondPersonIn
@@ -67,6 +68,7 @@ class Line(Shape):
     act: Action
     session: UUID | None = None
     patient: UUID | None = None
+    course: UUID | None = None
     body: dict[str, Any] = Field(default_factory=dict)
     at: str | None = None
     second: bool = False
@@ -141,6 +143,11 @@ def _done(here: _Replay, line: Line) -> bool:
         return False
     if line.act in _KINDS or line.act in _CHARTS:
         return _charted(here, line, now)
+    if line.act in replay_courses.ABOUT:
+        what, at = replay_courses.ABOUT[line.act]
+        body = line.body if at is None else _timed(line, at)
+        replay_courses.run(here.clinic, here.actor, line.act, _named(line, what), body, now)
+        return False
     run = _OTHERS.get(line.act)
     if run is None:
         raise NotPermitted(f"{line.act} is not replayed from a file.", action=line.act.value)

@@ -14,11 +14,11 @@ from pydantic import BaseModel, Field
 from protocol.records.session_search import SessionLine
 from protocol.records.versions import Version
 from protocol.rules.charting import PersonRef
+from protocol.rules.course import SeriesGiven
 from protocol.rules.differences import Difference
 from protocol.rules.forms import FormDocument
 from protocol.rules.patients import PatientIn
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument, VersionStatus
-from protocol.rules.course import SeriesGiven
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.values import Line, Shape
 

@@ -46,6 +46,7 @@ from reports.summary_signatures import (
     signed_by,
     signing_facts,
 )
+from reports.summary_treatment import treatment
 from reports.view import View, began_at, view_of
 
 TITLE = "Infusion session summary"
@@ -114,6 +115,7 @@ def _facts(view: View) -> tuple[Labelled, ...]:
     found = [
         Labelled("Clinic", typed(record.clinic.name)),
         Labelled("Session", joined(text(view.clock.day(record.history[0].at)), _series(view))),
+        *treatment(view),
         Labelled("Protocol", _version(record.protocol_version)),
         Labelled("Policy", _version(record.policy_version)),
         Labelled("Status", _status(view)),
