@@ -57,9 +57,9 @@ def replay(
 
     A line of FILE is {"act": "reading:record", "session": ID, "body": {...}}: `act` as in the API,
     `body` its body; `patient` instead of `session` for patient acts, `course` for a course's; `at`
-    for when it was observed,
-    where the body does not say; "second": true where the person of --second stands by. What is
-    refused is reported with its line and the others go in; the exit status is then 1.
+    for when it was observed, where the body does not say; "second": true where the person of
+    --second stands by. What is refused is reported with its line and the others go in; the exit
+    status is then 1.
 
     With --from-infusions a clinic marked as a replay is made, and one line is printed for each
     segment. A refused infusion is one line on standard error, with its name and line in the file.

@@ -4,7 +4,8 @@ A line is `{"act": …, "session", "patient" or "course": id, "body": {…}}`, w
 the bodies of the API; an enrolment names its id in the body or as `patient`. `at` stands for the
 time that the body does not say: `observed_at`, `measured_at`, `prepared_at`, `opened_at` or `at`. A
 second person is named in the body with a secret, as in the API; or "second": true stands for the
-one of this replay. Whatever is charted is marked as transcribed (R153). A signature is not replayed: it takes its signer.
+one of this replay. Whatever is charted is marked as transcribed (R153). A signature is not
+replayed: it takes its signer.
 """
 
 from collections.abc import Callable, Iterator

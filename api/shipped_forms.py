@@ -1,4 +1,4 @@
-"""The templates of forms: text that a clinic edits and imports as its own; nothing else reads it."""
+"""The templates of forms: text that a clinic edits and imports as its own; no rule reads them."""
 
 from collections.abc import Iterator
 from importlib.resources import files
