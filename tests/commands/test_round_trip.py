@@ -92,6 +92,8 @@ ELSEWHERE = {
     "override",
     "retraction",
     "addendum",
+    "form-response",
+    "form-override",
 }  # they need something to be about
 
 
