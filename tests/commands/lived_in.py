@@ -11,6 +11,7 @@ from protocol.commands import amending, checkpoints, emergency, people, second_f
 from protocol.rules.actions import Action
 from protocol.rules.credentials import Credential
 from protocol.rules.signature import Meaning
+from tests.commands.coursed import live_a_course
 from tests.commands.formed import fill
 from tests.commands.kept import keep
 from tests.commands.world import SECRET, World, a_charted, a_dosing, a_reading, at
@@ -80,6 +81,7 @@ def live(world: World) -> None:
     addendum = a_charted(62, {"kind": "addendum", "text": "All was well."})
     amending.add_addendum(world.clinic, world.nurse, world.session, addendum, now=at(62))
     fill(world)
+    live_a_course(world)
     keep(world)
     checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
     world.record()
