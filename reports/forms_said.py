@@ -2,7 +2,8 @@
 
 from protocol.rules.answers import answer_words
 from protocol.rules.charting import FormOverride, FormResponse
-from protocol.rules.forms import Answer, FormDocument
+from protocol.rules.forms import Answer, FormDocument, Item
+from reports.formats import day, measured, with_unit
 from reports.view import View
 
 
@@ -38,6 +39,15 @@ def _label(form: FormDocument | None, code: str) -> str:
 
 def _answer(view: View, form: FormDocument | None, answer: Answer) -> str:
     item = None if form is None else form.item(answer.item)
-    said = "" if item is None else answer_words(item, answer)
-    at = f" at {view.clock.time(answer.at)}" if answer.at is not None else ""
-    return f"{_label(form, answer.item)}: {said}{at}"
+    said = "" if item is None else answer_said(view, item, answer)
+    return f"{_label(form, answer.item)}: {said}"
+
+
+def answer_said(view: View, item: Item, answer: Answer) -> str:
+    """An answer in this paper's numbers, days and times; else as everywhere (R120, R142)."""
+    said = answer_words(item, answer)
+    if answer.value is not None and answer.unit is not None:
+        said = with_unit(measured(answer.value), answer.unit)
+    elif answer.day is not None:
+        said = day(answer.day)
+    return said if answer.at is None else f"{said}, at {view.clock.time(answer.at)}"

@@ -41,15 +41,17 @@ class Column(NamedTuple):
 
 
 class RowKind(StrEnum):
-    """A row of cells, a remark over the whole width about the row above, or a total."""
+    """A row of cells, a total, or one cell over the whole width: a remark about the row above, or
+    a heading of the rows below."""
 
     PLAIN = "plain"
     REMARK = "remark"
     TOTAL = "total"
+    HEADING = "heading"
 
 
 class Row(NamedTuple):
-    """One row; a remark has one cell."""
+    """One row; a remark and a heading have one cell."""
 
     cells: tuple[Cell, ...]
     kind: RowKind = RowKind.PLAIN

@@ -36,6 +36,7 @@ from reports.summary_exceptions import (
     missed_rounds,
     open_breaches,
 )
+from reports.summary_forms import forms, forms_in_brief
 from reports.summary_given import given_figures
 from reports.summary_readings import pain_figures, readings, span
 from reports.summary_requests import requests_in_brief, requests_to_amend
@@ -122,6 +123,7 @@ def _facts(view: View) -> tuple[Labelled, ...]:
         *signers,
         Labelled("Weight used", text("; ".join(weights) or NOT_RECORDED)),
         Labelled("Times", text(_zone(view))),
+        *forms_in_brief(view),
         *requests_in_brief(view),
     ]
     if not _short(view):
@@ -231,6 +233,7 @@ def _sections(view: View) -> tuple[tuple[Section, ...], str]:
         "readings": readings(view),
         "other medicines": adjuncts(view),
         "notes": notes(view),
+        **{f"form {one.title}": one for one in forms(view)},
         "course": course(view),
         "corrections": corrections(view),
         "addenda": addenda(view),
