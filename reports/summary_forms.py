@@ -43,6 +43,7 @@ from reports.sheet import (
 from reports.view import View
 
 _WAITING = {
+    FormPurpose.INTAKE: "The beginning of the session waits for it; answers of its course count.",
     FormPurpose.PRE_SESSION: "The beginning of the session waits for it.",
     FormPurpose.DISCHARGE: "The completion of the session waits for it.",
 }
