@@ -40,7 +40,7 @@ from reports.sheet import (
     text,
     typed,
 )
-from reports.view import View
+from reports.view import View, source_mark
 
 _WAITING = {
     FormPurpose.INTAKE: "The beginning of the session waits for it; answers of its course count.",
@@ -88,7 +88,9 @@ def _form(view: View, pinned: PinnedForm) -> Section:
     about += [f"Answers are about {form.recall}."] if form.recall else []
     about += [f"Source: {form.source}"] if form.source else []
     about += [f"Licence: {form.licence}"] if form.licence else []
-    return Section(form.title, tuple(about), tuple(tables), tuple(_overrides(view, state)))
+    return Section(
+        form.title, tuple(about), tuple(tables), (*_overrides(view, state), *_hidden(view, pinned))
+    )
 
 
 def _version(pinned: PinnedForm) -> str:
@@ -131,7 +133,9 @@ def _item(
             (*answer, *_before(view, item, given, responses)),
             text(view.clock.time(given.observed_at), Ink.STRONG),
             joined(
-                typed(person(given.recorded_by)), view.late(given.observed_at, given.recorded_at)
+                typed(person(given.recorded_by)),
+                view.late(given.observed_at, given.recorded_at),
+                source_mark(given.source),
             ),
         )
     )  # fmt: skip
@@ -169,6 +173,22 @@ def _score(state: FormState, score: Score) -> Row:
     needed = counted(score.answered_min, "answer")
     method = f"{words(score.method)}, computed; from {needed} up"
     return Row((typed(score.label), result, text(method), text(answered)))
+
+
+def _hidden(view: View, pinned: PinnedForm) -> list[Cell]:
+    """Answers to items that another answer hides since: they count for nothing, and stay."""
+    form, responses = pinned.document, view.record.responses(pinned.document.name)
+    asked = shown_items(form, plain_answers(answers_that_hold(responses)))
+    said: list[Cell] = []
+    for one in responses:
+        for answer in one.answers:
+            item = form.item(answer.item)
+            if item is not None and item not in asked:
+                head = f"Answered at {view.clock.time(one.observed_at)} and not asked now  "
+                words = f"{item.label}: {answer_said(view, item, answer)}"
+                by = typed(person(one.recorded_by))
+                said.append((Run(head, Ink.SOFT), *joined(typed(words), by)))
+    return said
 
 
 def _overrides(view: View, state: FormState) -> list[Cell]:

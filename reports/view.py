@@ -124,6 +124,11 @@ _SOURCES: dict[Source, Cell] = {
 }
 
 
+def source_mark(source: Source) -> Cell:
+    """The mark of what was copied from another source (R153)."""
+    return _SOURCES[source]
+
+
 def limit_mark(number: int) -> str:
     """The mark that ties a value to the list of limits crossed."""
     return f"L{number}"

@@ -72,6 +72,12 @@ def test_an_item_that_is_not_asked_is_not_printed():
     ]  # fmt: skip
 
 
+def test_an_answer_that_another_one_hides_since_is_said_below_the_items():
+    assert said(CHECK.paragraphs[-1]) == (
+        "Answered at 09:40 and not asked now  Home alone tonight: yes · WRIGHT, Dana, RN"
+    )
+
+
 def test_a_score_says_its_method_its_count_and_why_it_is_not_there():
     ready, share = rows_said(LEAVE, 1)
     assert ready == [
