@@ -120,3 +120,14 @@ def test_an_intake_corrected_after_signing_leaves_the_signature_as_it_is(world: 
     then = world.record(session, up_to=signed.number)
     assert [str(one.answers[0].value) for one in then.intake] == ["3"]
     assert world.fault() is None
+
+
+def test_an_intake_is_completed_over_several_responses_and_an_outcome_is_not(world: World) -> None:
+    intake, course = a_form(world, INTAKE), opened(world).id
+    day = {"item": "consent-on", "day": "2031-05-02"}
+    answered(world, intake, 1, CONSENT, course_id=course)
+    assert answered(world, intake, 2, day, course_id=course).response.answers[0].item == day["item"]
+    outcome = a_form(world, INTAKE, name="invented-outcome", purpose="outcome")
+    answered(world, outcome, 1, CONSENT, course_id=course)
+    with pytest.raises(refusals.AnswerHidden):
+        answered(world, outcome, 2, day, course_id=course)

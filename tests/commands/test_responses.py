@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from protocol.commands import authoring, responding
@@ -21,7 +24,7 @@ from protocol.rules.errors import (
     UnknownTerm,
 )
 from protocol.rules.forms import FormDocument
-from protocol.rules.responses import JudgedResponse
+from protocol.rules.responses import JudgedResponse, standing
 from tests.commands.coursed import (
     CONSENT,
     DAY_MIN,
@@ -228,3 +231,39 @@ def test_an_adverse_event_is_followed_by_responses_of_its_own(world: World) -> N
     note = world.chart(5, {"kind": "note", "text": "No event."}).entry.id
     with pytest.raises(NotFound):
         answered(world, follow_up, 1, {"item": "over", "yes": True}, event_entry_id=note)
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(("answer", "correct", "retract")), st.integers(0, 9)))
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(STEPS)
+def test_whatever_is_corrected_and_retracted_nothing_is_lost_and_one_thing_stands(
+    world: World, steps: list[tuple[str, int]]
+) -> None:
+    before = {one.response.id for one in listed(world)}
+    outcome = a_form(world, OUTCOME, title=f"Invented {uuid7()}")
+    done: list[UUID] = []
+    for verb, number in steps:
+        target = done[number % len(done)] if done else None
+        try:
+            if verb == "answer" or target is None:
+                made = answered(world, outcome, 1, pain(str(number)))
+            elif verb == "correct":
+                made = answered(world, outcome, 1, pain(str(number)), replaces=target, reason="why")
+            else:
+                made = retracted(world, target, 1)
+            done.append(made.response.id)
+        except AlreadyReplaced:
+            pass
+    kept = [one for one in listed(world) if one.response.id not in before]
+    assert [one.response.id for one in kept] == done
+    gone = [one.response.replaces or one.response.retracts for one in kept]
+    replaced = [one for one in gone if one is not None]
+    assert len(replaced) == len(set(replaced))
+    assert {one.response.id for one in kept if one.replaced_by is not None} == set(replaced)
+    standing_ones = {one.id for one in standing(one.response for one in kept)}
+    taken_back = {one.response.id for one in kept if one.response.retracts is not None}
+    assert standing_ones == set(done) - set(replaced) - taken_back

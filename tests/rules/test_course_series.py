@@ -162,3 +162,8 @@ def test_the_span_of_an_infusion_is_that_of_its_standing_events() -> None:
     assert found is not None
     assert found.first_at < found.last_at
     assert infusion_of(a_session_on(2)) is None
+
+
+def test_what_is_observed_as_the_infusion_begins_was_before_it() -> None:
+    (one,) = series([a_session_on(1, a_reading_at(1, "pain-rest", "7"), a_bolus_at(1))])
+    assert [point.moment for point in one.points] == [Moment.BEFORE_INFUSION]
