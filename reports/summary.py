@@ -233,7 +233,7 @@ def _sections(view: View) -> tuple[tuple[Section, ...], str]:
         "readings": readings(view),
         "other medicines": adjuncts(view),
         "notes": notes(view),
-        **{f"form {one.title}": one for one in forms(view)},
+        **{f"form {number}": one for number, one in enumerate(forms(view), 1)},
         "course": course(view),
         "corrections": corrections(view),
         "addenda": addenda(view),

@@ -134,6 +134,9 @@ def _require_condition(path: str, form: "FormDocument", index: int) -> None:
         kind = form.items[place].kind.value
         raise _fault(f"{path}.item", f"{condition.item} is a {kind} item, without answers to name")
     _require_among(f"{path}.answered", condition.answered, form.items[place])
+    if form.items[index].required and not form.items[place].required:
+        # Else what is left unanswered would hide what has to be answered (R93).
+        raise _fault(f"{path}.item", f"{condition.item} shows a required item, and is not required")
 
 
 def _circle(form: "FormDocument", code: str) -> list[str]:

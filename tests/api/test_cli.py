@@ -14,7 +14,6 @@ from typer.main import get_command
 
 from api.cli import app, run
 from tests.api.clinic import PATIENT, POLICY, PROTOCOL, ago, an_id, dosing, entry, heart_rate
-from tests.commands.formed import CHECK
 
 SECRETS = {
     who: f"the invented secret of {who}" for who in ("ada", "nora", "paula", "peter", "otto")
@@ -182,20 +181,6 @@ def test_a_document_goes_out_as_it_came_in(clinic, tmp_path):
         again = ask("protocol", "import", file, "--json", by="paula")
         assert again.lines[0]["id"] == protocol_id, "the same content is the same version"
     assert ask("policy", "list", by="nora").out.count("active") == 1
-
-
-def test_a_form_is_imported_put_in_force_and_exported(ask, tmp_path):
-    init(ask, tmp_path)
-    version = in_force(ask, tmp_path, "form", CHECK)
-    file = tmp_path / "out.yaml"
-    assert ask("form", "export", version, "-o", file, by="nora").status == 0
-    assert ask("form", "import", file, "--json", by="paula").lines[0]["id"] == version
-    (line,) = ask("form", "list", "--json", by="nora").lines
-    assert (line["name"], line["number"], line["status"]) == ("before-we-begin", 1, "active")
-    file.write_text(file.read_text().replace("unit: mL", "unit: pints"))
-    assert ask("form", "import", file, by="paula") == (
-        1, "", "chairside: items.4.unit: pints is not a unit that is known\n",
-    )  # fmt: skip
 
 
 def acts(protocol_id: str) -> list[dict[str, Any]]:

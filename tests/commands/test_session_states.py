@@ -194,7 +194,8 @@ def test_sessions_are_found_by_patient_and_by_status(world: World) -> None:
 def test_every_act_of_the_table_is_walked_above_or_in_a_file_of_its_own() -> None:
     elsewhere = {
         Action.SESSION_SIGN, Action.SESSION_PLAN, Action.ADDENDUM_RECORD, Action.BREACH_OVERRIDE,
-        Action.ENTRY_CORRECT, Action.ENTRY_RETRACT, Action.ROUND_MISS,
+        Action.ENTRY_CORRECT, Action.ENTRY_RETRACT, Action.ROUND_MISS, Action.FORM_ANSWER,
+        Action.FORM_OVERRIDE,
         *(DOSING_ACTIONS[kind] for kind in DosingKind),
     }  # fmt: skip
     assert {action for _, action in TRANSITIONS} == elsewhere | {*MOVES, *CHARTED}

@@ -131,5 +131,11 @@ def test_every_word_of_a_form_reaches_the_paper():
     assert lacking == []
 
 
+def test_two_forms_of_one_title_are_two_sections():
+    twin = {**CHECKLIST, "name": "another"}
+    sheet = sheet_of(record_of(Chart(), forms=pinned(CHECKLIST, twin)))
+    assert [one.title for one in sheet.sections].count("Before we begin") == 2
+
+
 def test_a_session_without_forms_says_nothing_of_them():
     assert "Forms" not in {one.label for one in sheet_of(examples.full()).facts}

@@ -68,6 +68,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
      "items.0.shown_when.item", "came-with comes later"),
     (changed(CHECKLIST, "items.1.shown_when", {"item": "reached", "answered": ["yes"]}),
      "items.1.shown_when.item", "it is shown by itself: came-with, reached, came-with"),
+    (with_item(required=True, shown_when={"item": "brought", "answered": ["paper"]}),
+     f"{LAST}.shown_when.item", "brought shows a required item, and is not required"),
     (with_item(options=[OPTION]), f"{LAST}.options", "a text item has no options"),
     (with_item(scale={"low": "0", "high": "1"}), f"{LAST}.scale", "a text item has no scale"),
     (with_item(kind="yes-no", coding="icd-10"), f"{LAST}.coding", "a yes-no item has no coding"),
