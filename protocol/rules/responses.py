@@ -15,7 +15,7 @@ from protocol.rules.charting import Source
 from protocol.rules.errors import Impossible, InvalidShape, ReasonMissing
 from protocol.rules.form_state import Response
 from protocol.rules.forms import Answer, FormDocument, FormPurpose
-from protocol.rules.scoring import Score, scores
+from protocol.rules.scoring import Score, lacking_scores, scores
 from protocol.rules.values import Code, Instant, Line, Prose, Shape
 
 OF_A_PATIENT = frozenset({FormPurpose.INTAKE, FormPurpose.OUTCOME, FormPurpose.FOLLOW_UP})
@@ -98,7 +98,9 @@ def judged(response: PatientResponse, form: FormDocument, newer: UUID | None) ->
     return JudgedResponse(
         response=response, replaced_by=newer,
         scores=() if taken_back else scores(form, answers),
-        lacking=() if taken_back else lacking(form, answers),
+        lacking=()
+        if taken_back
+        else (*lacking(form, answers), *lacking_scores(form, answers)),
     )  # fmt: skip
 
 
