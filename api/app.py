@@ -20,6 +20,8 @@ from api.problems import Problem, add_handlers
 from api.routes import (
     audit,
     charting,
+    custody,
+    custody_stock,
     docs,
     documents,
     drafts,
@@ -53,7 +55,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
     sign_ins.router, second_factor.router, emergencies.router, keeping.router, health.router,
-    docs.router,
+    docs.router, custody.router, custody_stock.router,
 )  # fmt: skip
 
 

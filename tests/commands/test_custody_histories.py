@@ -239,7 +239,8 @@ class History:
 @given(st.lists(STEPS, min_size=4, max_size=STEPS_MAX))
 # Without shrinking: on a database that takes minutes and says little more.
 @settings(
-    phases=[Phase.generate], max_examples=HISTORIES, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.generate], max_examples=HISTORIES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 def test_the_balance_always_closes_or_names_what_is_missing(
     world: World, steps: list[tuple[str, int, Decimal, str]]
