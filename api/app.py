@@ -21,6 +21,8 @@ from api.routes import (
     audit,
     charting,
     courses,
+    custody,
+    custody_stock,
     docs,
     documents,
     drafts,
@@ -54,7 +56,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, documents.forms, people.router, audit.router,
     signing_in.router, sign_ins.router, second_factor.router, emergencies.router, keeping.router,
-    health.router, docs.router, courses.router,
+    health.router, docs.router, courses.router, custody.router, custody_stock.router,
 )  # fmt: skip
 
 

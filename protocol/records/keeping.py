@@ -48,6 +48,13 @@ class Kept(StrEnum):
     COURSE_VERSION = "course_version"
     COURSE_STATUS = "course_status"
     RESPONSE = "patient_response"
+    LOCATION = "custody_location"
+    PRODUCT = "custody_product"
+    RECEIPT = "custody_receipt"
+    CUSTODY = "custody_entry"
+    RECONCILIATION = "custody_reconciliation"
+    EXPLANATION = "discrepancy_explanation"
+    CLOSING = "discrepancy_closing"
 
 
 def keeping_in_force(connection: Connection, clinic: Clinic) -> RecordKeeping | None:

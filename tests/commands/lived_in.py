@@ -14,6 +14,7 @@ from protocol.rules.signature import Meaning
 from tests.commands.coursed import live_a_course
 from tests.commands.formed import fill
 from tests.commands.kept import keep
+from tests.commands.stock import stocked
 from tests.commands.world import SECRET, World, a_charted, a_dosing, a_reading, at
 
 # The key of the invented clinic's checkpoints.
@@ -83,5 +84,6 @@ def live(world: World) -> None:
     fill(world)
     live_a_course(world)
     keep(world)
+    stocked(world)
     checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
     world.record()

@@ -39,6 +39,17 @@ from protocol.records.tables.courses import (
     ScheduledFormRow,
     SessionCourseRow,
 )
+from protocol.records.tables.custody import (
+    ContainerRow,
+    CustodyEntryRow,
+    CustodyLocationRow,
+    CustodyProductRow,
+    CustodyReceiptRow,
+    DiscrepancyClosingRow,
+    DiscrepancyExplanationRow,
+    DiscrepancyRow,
+    ReconciliationRow,
+)
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
 from protocol.records.tables.forms import FormAnswerRow, FormOverrideRow, SessionFormRow
 from protocol.records.tables.identity import (
@@ -115,6 +126,15 @@ SEALED: tuple[type[SQLModel], ...] = (
     SessionFormRow,
     FormAnswerRow,
     FormOverrideRow,
+    CustodyLocationRow,
+    CustodyProductRow,
+    CustodyReceiptRow,
+    ContainerRow,
+    CustodyEntryRow,
+    ReconciliationRow,
+    DiscrepancyRow,
+    DiscrepancyExplanationRow,
+    DiscrepancyClosingRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -135,11 +155,19 @@ __all__ = [
     "CheckpointRow",
     "ClinicRow",
     "CodeUseRow",
+    "ContainerRow",
     "CourseRow",
     "CourseStatusRow",
     "CourseVersionRow",
     "CredentialRow",
+    "CustodyEntryRow",
+    "CustodyLocationRow",
+    "CustodyProductRow",
+    "CustodyReceiptRow",
     "DisclosureRow",
+    "DiscrepancyClosingRow",
+    "DiscrepancyExplanationRow",
+    "DiscrepancyRow",
     "DocumentVersionRow",
     "DosingEventRow",
     "DraftRow",
@@ -164,6 +192,7 @@ __all__ = [
     "PlanRow",
     "PlannedSessionRow",
     "PurgeRow",
+    "ReconciliationRow",
     "RecoveryCodeRow",
     "ScheduledFormRow",
     "SecondFactorRow",
