@@ -11,7 +11,8 @@ from protocol.records.custody import LEDGER
 from protocol.records.discrepancies import DISCREPANCY, RECONCILIATION
 from protocol.records.lookups import STATUS
 from protocol.rules.custody_balance import SessionCustody, session_balances
-from protocol.rules.record import ENDED, SessionRecord, given_drugs
+from protocol.rules.custody_given import given_drugs
+from protocol.rules.record import ENDED, SessionRecord
 
 
 def session_custody(

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
 
-from protocol.rules.charting import DosingEvent, DosingKind
+from protocol.rules.charting import DosingEvent, DosingKind, Entry
 from protocol.rules.errors import AlreadyRunning, NothingRunning, Refusal, UnitMismatch
 from protocol.rules.protocols import Concentration
 from protocol.rules.quantity import Quantity, from_family, in_family, rounded, total, unit_named
@@ -72,6 +72,14 @@ class Segment(Shape):
     dose: Quantity | None = None
     weight_kg: Exact | None = None
     given: Given | None
+
+
+def dosed_of(entry: Entry) -> Dosed:
+    """An entry's dosing event with the weight that was in force."""
+    if not isinstance(entry.content, DosingEvent):
+        raise TypeError("only a dosing entry has a dosing event")
+    weight = None if entry.weight is None else entry.weight.value_kg
+    return Dosed(entry.id, entry.number, entry.observed_at, entry.content, weight)
 
 
 def in_order(events: Iterable[Dosed]) -> list[Dosed]:

@@ -26,8 +26,17 @@ from protocol.rules.charting import (
     Retraction,
 )  # fmt: skip
 from protocol.rules.course import SessionCourse
-from protocol.rules.custody_balance import GivenDrug, SessionCustody
-from protocol.rules.dosing import Dosed, Flow, Given, Segment, flow_after, segments, total_given
+from protocol.rules.custody_balance import SessionCustody
+from protocol.rules.dosing import (
+    Dosed,
+    Flow,
+    Given,
+    Segment,
+    dosed_of,
+    flow_after,
+    segments,
+    total_given,
+)
 from protocol.rules.form_state import FormState, Response, form_state, override_of
 from protocol.rules.forms import FormDocument
 from protocol.rules.limits import Breach, Severity
@@ -294,22 +303,3 @@ class SessionRecord(Shape):
         """
         content: dict[str, Any] = self.model_dump(mode="json", exclude=NOT_SIGNED)
         return digest_of(content)
-
-
-def dosed_of(entry: Entry) -> Dosed:
-    """An entry's dosing event with the weight that was in force."""
-    if not isinstance(entry.content, DosingEvent):
-        raise TypeError("only a dosing entry has a dosing event")
-    weight = None if entry.weight is None else entry.weight.value_kg
-    return Dosed(entry.id, entry.number, entry.observed_at, entry.content, weight)
-
-
-def given_drugs(record: SessionRecord) -> tuple[GivenDrug, ...]:
-    """What each drug line gave by the infusion's own arithmetic; a running one up to its last
-    change, for its end is not charted."""
-    return tuple(
-        GivenDrug(
-            one.line.drug, one.given.amount, one.given.unit, running=one.flow is not Flow.IDLE
-        )
-        for one in record.totals()
-    )

@@ -20,9 +20,9 @@ from protocol.rules.charting import (
     Retraction,
     Source,
 )
-from protocol.rules.dosing import Flow
+from protocol.rules.dosing import Flow, dosed_of
 from protocol.rules.limits import Severity
-from protocol.rules.record import SessionRecord, dosed_of
+from protocol.rules.record import SessionRecord
 from protocol.rules.sessions import SessionStatus
 from protocol.rules.signature import Meaning, Signature
 from protocol.rules.values import plain
