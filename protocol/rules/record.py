@@ -115,7 +115,6 @@ class SessionRecord(Shape):
     history: tuple[StatusChange, ...] = Field(min_length=1)
     entries: tuple[Entry, ...] = ()
     breaches: tuple[Breach, ...] = ()
-    # Left out where there are none, so that a record made before keeps its digest.
     forms: tuple[PinnedForm, ...] = Field(default=(), exclude_if=lambda forms: not forms)
     signatures: tuple[Signature, ...] = ()
     amendment_requests: tuple[AmendmentRequest, ...] = Field(
@@ -209,7 +208,6 @@ class SessionRecord(Shape):
 
     def course(self) -> Course:
         """What the schedule needs to know."""
-        readings = [(e.observed_at, e.content) for e in self.of(Reading)]
         return Course(
             protocol=self.protocol,
             phases=[
@@ -219,9 +217,9 @@ class SessionRecord(Shape):
             ],
             dosing=[(one.event.event, one.observed_at) for one in self.dosed],
             observed=[
-                (at, frozenset(o.measure for o in content.observations))
-                for at, content in readings
-                if isinstance(content, Reading)
+                (e.observed_at, frozenset(o.measure for o in e.content.observations))
+                for e in self.of(Reading)
+                if isinstance(e.content, Reading)
             ],
             explained=[
                 e.content for e in self.of(MissedRound) if isinstance(e.content, MissedRound)
@@ -279,11 +277,9 @@ class SessionRecord(Shape):
     def form_state(self, form: FormDocument) -> FormState:
         """What the standing answers and overrides make of a form."""
         overrides = [
-            override_of(
-                one.id, one.number, one.observed_at, one.recorded_at, one.recorded_by, one.content
-            )
-            for one in self.of(FormOverride)
-            if isinstance(one.content, FormOverride) and one.content.form == form.name
+            override_of(e.id, e.number, e.observed_at, e.recorded_at, e.recorded_by, e.content)
+            for e in self.of(FormOverride)
+            if isinstance(e.content, FormOverride) and e.content.form == form.name
         ]
         return form_state(form, self.responses(form.name), overrides)
 
