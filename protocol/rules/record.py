@@ -294,8 +294,6 @@ class SessionRecord(Shape):
         return tuple(one for one in self.entries if isinstance(one.content, Addendum))
 
     def digest(self) -> str:
-        """SHA-256 over what was charted: what each signature covers (R26). A request to amend is
-        the patient's, custody the clinic's: both stand beside it and leave signatures as they are.
-        """
+        """SHA-256 over what was charted: what each signature covers (R26), NOT_SIGNED left out."""
         content: dict[str, Any] = self.model_dump(mode="json", exclude=NOT_SIGNED)
         return digest_of(content)
