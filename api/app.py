@@ -52,8 +52,8 @@ SEALING_S = 20
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
-    sign_ins.router, second_factor.router, emergencies.router, keeping.router, health.router,
-    docs.router,
+    documents.jurisdictions, sign_ins.router, second_factor.router, emergencies.router,
+    keeping.router, health.router, docs.router,
 )  # fmt: skip
 
 

@@ -13,12 +13,14 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from protocol.rules.errors import DocumentInvalid, InvalidShape
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.protocols import Document, PolicyDocument, ProtocolDocument
 
 FORMATS = ("json", "yaml")
-KINDS: dict[str, type[ProtocolDocument] | type[PolicyDocument]] = {
+KINDS: dict[str, type[ProtocolDocument] | type[PolicyDocument] | type[JurisdictionDocument]] = {
     "protocol": ProtocolDocument,
     "policy": PolicyDocument,
+    "jurisdiction": JurisdictionDocument,
 }
 _Kind = TypeVar("_Kind", bound=BaseModel)
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")

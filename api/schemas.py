@@ -15,6 +15,7 @@ from protocol.records.session_search import SessionLine
 from protocol.records.versions import Version
 from protocol.rules.charting import PersonRef
 from protocol.rules.differences import Difference
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.patients import PatientIn
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument, VersionStatus
 from protocol.rules.series import SeriesGiven
@@ -56,6 +57,13 @@ class PolicyDraftIn(Shape):
 
     id: UUID
     document: PolicyDocument
+
+
+class JurisdictionDraftIn(Shape):
+    """A jurisdiction profile to be kept as a new version, under an id of the client's making."""
+
+    id: UUID
+    document: JurisdictionDocument
 
 
 class Out(BaseModel):
@@ -115,6 +123,12 @@ class PolicyOut(DocumentOut):
     """A version of the clinic's policy."""
 
     document: PolicyDocument
+
+
+class JurisdictionOut(DocumentOut):
+    """A version of the jurisdiction profile."""
+
+    document: JurisdictionDocument
 
 
 class DifferenceOut(Out):

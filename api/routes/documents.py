@@ -12,6 +12,8 @@ from api.identity import Caller, SignedIn, moment
 from api.schemas import (
     DifferencesOut,
     DocumentOut,
+    JurisdictionDraftIn,
+    JurisdictionOut,
     PageOut,
     PolicyDraftIn,
     PolicyOut,
@@ -97,6 +99,7 @@ def _add_step(
 
 protocols = _router("protocol", "protocols", ProtocolOut)
 policies = _router("policy", "policies", PolicyOut)
+jurisdictions = _router("jurisdiction", "jurisdictions", JurisdictionOut)
 
 
 @protocols.post("", **acts(Action.PROTOCOL_DRAFT, gives=ProtocolOut, status=201, refuses=(409,)))
@@ -115,3 +118,14 @@ def draft_policy(body: PolicyDraftIn, caller: SignedIn) -> Response:
     clinic, actor = caller.identified(now)
     drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
     return answer(PolicyOut.of(drafted), 201)
+
+
+@jurisdictions.post(
+    "", **acts(Action.JURISDICTION_DRAFT, gives=JurisdictionOut, status=201, refuses=(409,))
+)
+def draft_jurisdiction(body: JurisdictionDraftIn, caller: SignedIn) -> Response:
+    """A new version of the jurisdiction profile; it never changes from here on."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
+    return answer(JurisdictionOut.of(drafted), 201)

@@ -71,6 +71,12 @@ class Action(StrEnum):
     SIGN_IN_SEARCH = "sign-in:search"
     SIGN_IN_VIEW = "sign-in:view"
 
+    JURISDICTION_ACTIVATE = "jurisdiction:activate"
+    JURISDICTION_APPROVE = "jurisdiction:approve"
+    JURISDICTION_DRAFT = "jurisdiction:draft"
+    JURISDICTION_RETIRE = "jurisdiction:retire"
+    JURISDICTION_VIEW = "jurisdiction:view"
+
     POLICY_ACTIVATE = "policy:activate"
     POLICY_APPROVE = "policy:approve"
     POLICY_DRAFT = "policy:draft"

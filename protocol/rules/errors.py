@@ -262,3 +262,21 @@ class TooWide(Refusal):
     """More than one sorted list or one printed sheet holds; the trail itself has no bound."""
 
     code, kind, title = "too-wide", "invalid", "More than the list holds"
+
+
+class NotGs1(Refusal):
+    """A scanned text that is no GS1 element string; the sentence says what was read."""
+
+    code, kind, title = "not-gs1", "invalid", "Not a GS1 text"
+
+
+class ScanCutShort(Refusal):
+    """A scanned GS1 text that ends inside an element, or lacks what every product's text has."""
+
+    code, kind, title = "scan-cut-short", "invalid", "Scan cut short"
+
+
+class CheckDigitWrong(Refusal):
+    """A GTIN whose check digit is not that of its other digits."""
+
+    code, kind, title = "check-digit-wrong", "invalid", "Check digit wrong"

@@ -5,6 +5,7 @@ from protocol.rules.errors import NotPermitted
 
 _LOOK = {
     Action.CLINIC_VIEW,
+    Action.JURISDICTION_VIEW,
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
@@ -56,7 +57,7 @@ _CHART = {
 }
 _AUTHOR = {
     Action(f"{document}:{verb}")
-    for document in ("policy", "protocol")
+    for document in ("jurisdiction", "policy", "protocol")
     for verb in ("activate", "approve", "draft", "retire")
 }
 
@@ -121,6 +122,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.SECOND_FACTOR_RESET,
             Action.SIGN_IN_REVOKE_ANY,
             Action.SIGN_IN_SEARCH,
+            Action.JURISDICTION_DRAFT,
+            Action.JURISDICTION_VIEW,
             Action.POLICY_DRAFT,
             Action.POLICY_VIEW,
             Action.PROTOCOL_DRAFT,
@@ -158,6 +161,7 @@ RESERVED: dict[Action, Role] = {
     Action.PERSON_CHANGE: Role.ADMINISTRATOR,
     Action.PERSON_RESET_SECRET: Role.ADMINISTRATOR,
     Action.SECOND_FACTOR_RESET: Role.ADMINISTRATOR,
+    Action.JURISDICTION_APPROVE: Role.PHYSICIAN,
     Action.POLICY_APPROVE: Role.PHYSICIAN,
     Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
     Action.SESSION_PLAN: Role.PHYSICIAN,

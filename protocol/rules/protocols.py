@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from protocol.rules.access import AccessPolicy
 from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.keeping import RecordKeeping
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
@@ -159,7 +160,7 @@ class PolicyDocument(Shape):
         return self
 
 
-Document = ProtocolDocument | PolicyDocument
+Document = ProtocolDocument | PolicyDocument | JurisdictionDocument
 
 
 class VersionStatus(StrEnum):
@@ -181,5 +182,5 @@ _VERBS = {
 VERSION_TRANSITIONS: dict[tuple[VersionStatus, Action], VersionStatus] = {
     (status, Action(f"{kind}:{verb}")): after
     for (status, verb), after in _VERBS.items()
-    for kind in ("protocol", "policy")
+    for kind in ("protocol", "policy", "jurisdiction")
 }
