@@ -264,6 +264,24 @@ class TooWide(Refusal):
     code, kind, title = "too-wide", "invalid", "More than the list holds"
 
 
+class AmountNotExact(Refusal):
+    """A strength or amount that is no terminating decimal in its ledger's unit (R78)."""
+
+    code, kind, title = "amount-not-exact", "invalid", "Amount not exact"
+
+
+class ContainerEmpty(Refusal):
+    """Something is to leave a container in which nothing is left."""
+
+    code, kind, title = "container-empty", "conflict", "Container empty"
+
+
+class MoreThanThere(Refusal):
+    """More is to leave a container or a draw than is left in it (R78)."""
+
+    code, kind, title = "more-than-there", "conflict", "More than there is"
+
+
 class NotGs1(Refusal):
     """A scanned text that is no GS1 element string; the sentence says what was read."""
 

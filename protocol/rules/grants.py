@@ -78,19 +78,44 @@ _OVERSIGHT = {
     Action.AUDIT_REVIEW,
     Action.AUDIT_SEARCH,
     Action.CHARTING_SURVEY,
+    Action.CUSTODY_VIEW,
     Action.DISCLOSURE_ACCOUNT,
     Action.DISCLOSURE_VIEW,
+    Action.DISCREPANCY_VIEW,
     Action.HOLD_VIEW,
+}
+# What is done to stock; what is drawn for a patient is with those who treat.
+_STOCK = {
+    Action.CUSTODY_BREAK,
+    Action.CUSTODY_DESTROY,
+    Action.CUSTODY_FIND,
+    Action.CUSTODY_GIVE_BACK,
+    Action.CUSTODY_LOSE,
+    Action.CUSTODY_RECEIVE,
+    Action.CUSTODY_RECONCILE,
+    Action.CUSTODY_REVERSE,
+    Action.CUSTODY_TRANSFER,
+    Action.CUSTODY_VIEW,
+    Action.DISCREPANCY_CLOSE,
+    Action.DISCREPANCY_EXPLAIN,
+    Action.DISCREPANCY_VIEW,
+}
+_CUSTODY = _STOCK | {
+    Action.CUSTODY_DRAW,
+    Action.CUSTODY_OPEN,
+    Action.CUSTODY_WASTE,
+    Action.CUSTODY_WITNESS,
 }
 
 GRANTS: dict[Role, frozenset[Action]] = {
-    Role.NURSE: frozenset(_LOOK | _SELF | _CHART | _GLASS | _RIGHTS),
+    Role.NURSE: frozenset(_LOOK | _SELF | _CHART | _GLASS | _RIGHTS | _CUSTODY),
     Role.PHYSICIAN: frozenset(
         _LOOK
         | _SELF
         | _CHART
         | _GLASS
         | _AUTHOR
+        | _CUSTODY
         | _RIGHTS
         | {Action.AMENDMENT_ANSWER, Action.HOLD_VIEW, Action.SESSION_PLAN}
     ),
@@ -99,8 +124,11 @@ GRANTS: dict[Role, frozenset[Action]] = {
         | _GLASS
         | _OVERSIGHT
         | _RIGHTS
+        | _STOCK
         | {
             Action.AMENDMENT_ANSWER,
+            Action.CUSTODY_KEEP_LOCATION,
+            Action.CUSTODY_KEEP_PRODUCT,
             Action.AUDIT_CHECKPOINT,
             Action.AUDIT_PROVE,
             Action.AUDIT_PURGE,

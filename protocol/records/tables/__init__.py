@@ -29,6 +29,17 @@ from protocol.records.tables.clinics import (
     PersonStandingRow,
     SecretRow,
 )
+from protocol.records.tables.custody import (
+    ContainerRow,
+    CustodyEntryRow,
+    CustodyLocationRow,
+    CustodyProductRow,
+    CustodyReceiptRow,
+    DiscrepancyClosingRow,
+    DiscrepancyExplanationRow,
+    DiscrepancyRow,
+    ReconciliationRow,
+)
 from protocol.records.tables.documents import DocumentVersionRow, VersionStatusRow
 from protocol.records.tables.identity import (
     CodeUseRow,
@@ -93,6 +104,15 @@ SEALED: tuple[type[SQLModel], ...] = (
     AuditReviewRow,
     PurgeRow,
     TombstoneRow,
+    CustodyLocationRow,
+    CustodyProductRow,
+    CustodyReceiptRow,
+    ContainerRow,
+    CustodyEntryRow,
+    ReconciliationRow,
+    DiscrepancyRow,
+    DiscrepancyExplanationRow,
+    DiscrepancyClosingRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -113,8 +133,16 @@ __all__ = [
     "CheckpointRow",
     "ClinicRow",
     "CodeUseRow",
+    "ContainerRow",
     "CredentialRow",
+    "CustodyEntryRow",
+    "CustodyLocationRow",
+    "CustodyProductRow",
+    "CustodyReceiptRow",
     "DisclosureRow",
+    "DiscrepancyClosingRow",
+    "DiscrepancyExplanationRow",
+    "DiscrepancyRow",
     "DocumentVersionRow",
     "DosingEventRow",
     "DraftRow",
@@ -134,6 +162,7 @@ __all__ = [
     "PhaseRow",
     "PlanRow",
     "PurgeRow",
+    "ReconciliationRow",
     "RecoveryCodeRow",
     "SecondFactorRow",
     "SecretRow",
