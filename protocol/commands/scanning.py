@@ -12,7 +12,8 @@ from biip.checksums import gs1_standard_check_digit
 from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 from biip.gs1_element_strings import GS1ElementString
 
-from protocol.rules.errors import CheckDigitWrong, NotGs1, Refusal, ScanCutShort
+from protocol.rules.custody_errors import CheckDigitWrong, NotGs1, ScanCutShort
+from protocol.rules.errors import Refusal
 from protocol.rules.gs1 import GS, ScannedContainer, element_text, expiry, no_day, shown
 
 _GTIN, _LOT, _EXPIRY, _SERIAL = "01", "10", "17", "21"

@@ -280,21 +280,3 @@ class MoreThanThere(Refusal):
     """More is to leave a container or a draw than is left in it (R78)."""
 
     code, kind, title = "more-than-there", "conflict", "More than there is"
-
-
-class NotGs1(Refusal):
-    """A scanned text that is no GS1 element string; the sentence says what was read."""
-
-    code, kind, title = "not-gs1", "invalid", "Not a GS1 text"
-
-
-class ScanCutShort(Refusal):
-    """A scanned GS1 text that ends inside an element, or lacks what every product's text has."""
-
-    code, kind, title = "scan-cut-short", "invalid", "Scan cut short"
-
-
-class CheckDigitWrong(Refusal):
-    """A GTIN whose check digit is not that of its other digits."""
-
-    code, kind, title = "check-digit-wrong", "invalid", "Check digit wrong"

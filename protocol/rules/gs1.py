@@ -13,7 +13,8 @@ from typing import Annotated
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from protocol.rules.errors import Impossible, NotGs1
+from protocol.rules.custody_errors import NotGs1
+from protocol.rules.errors import Impossible
 from protocol.rules.values import Day, Line, Shape
 
 GS = "\x1d"

@@ -20,10 +20,9 @@ MONTHS_MAX = 1_200
 DAYS_MAX = 3_650
 MINUTES_MAX = 7 * 24 * 60
 WITNESSES_MAX = 2
-WASTE_WITNESSES = 1
 Months = Annotated[int, Field(ge=1, le=MONTHS_MAX, strict=True)]
 Days = Annotated[int, Field(ge=0, le=DAYS_MAX, strict=True)]
-Witnesses = Annotated[int, Field(ge=0, le=WITNESSES_MAX, strict=True)]
+HowMany = Annotated[int, Field(ge=0, le=WITNESSES_MAX, strict=True)]
 
 
 class Opened(StrEnum):
@@ -180,10 +179,10 @@ class JurisdictionDocument(Shape):
     drugs: tuple[ControlledDrug, ...] = Field(default=(), max_length=500)
     inventory: InventoryRule | None = None
     retention: Retention | None = None
-    waste_witnesses: Witnesses | None = Field(
+    waste_witnesses: HowMany | None = Field(
         default=None, description="Absent: one. Witnesses authenticate (R76)."
     )
-    destruction_witnesses: Witnesses | None = Field(
+    destruction_witnesses: HowMany | None = Field(
         default=None, description="Of stock destroyed; absent: one (R75)."
     )
     waste_within_min: int | None = Field(
@@ -197,15 +196,16 @@ class JurisdictionDocument(Shape):
     def _coherent(self) -> "JurisdictionDocument":
         codes = [one.code for one in self.classes]
         _require_once("classes", codes)
-        _require_once("drugs", [one.drug.casefold() for one in self.drugs])
+        _require_once("drugs", [drug_name(one.drug) for one in self.drugs])
         for place, one in enumerate(self.drugs):
             if one.drug_class not in codes:
                 raise _fault(f"drugs.{place}.drug_class", f"{one.drug_class} is no class of it")
         return self
 
     def drug(self, name: str) -> ControlledDrug | None:
-        """The drug by its full name, whatever its case."""
-        return next((one for one in self.drugs if one.drug.casefold() == name.casefold()), None)
+        """The drug by its full name, as the ledger compares names."""
+        wanted = drug_name(name)
+        return next((one for one in self.drugs if drug_name(one.drug) == wanted), None)
 
     def class_of(self, name: str) -> DrugClass | None:
         """The class that a drug is in, if the profile names the drug."""
@@ -226,16 +226,9 @@ def may_be_estimated(profile: JurisdictionDocument | None, drug: str, size: Quan
     return converted(size.value, size.unit, bound.unit) <= bound.value
 
 
-def waste_witnesses(profile: JurisdictionDocument | None) -> int:
-    """How many witnesses a waste takes: one, unless a profile says otherwise (R76)."""
-    own = None if profile is None else profile.waste_witnesses
-    return WASTE_WITNESSES if own is None else own
-
-
-def destruction_witnesses(profile: JurisdictionDocument | None) -> int:
-    """How many witnesses the destruction of stock takes."""
-    own = None if profile is None else profile.destruction_witnesses
-    return WASTE_WITNESSES if own is None else own
+def drug_name(name: str) -> str:
+    """A drug's name as it is compared: case and spaces make no other drug."""
+    return " ".join(name.split()).casefold()
 
 
 def _fault(path: str, sentence: str) -> DocumentInvalid:

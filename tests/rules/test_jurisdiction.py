@@ -1,6 +1,7 @@
 """A jurisdiction profile: the law's intervals, clocks and counts as a clinic's own data (R83)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from protocol.rules.custody import EntryKind
+from protocol.rules.custody_terms import PLAIN_TERMS
 from protocol.rules.errors import DocumentInvalid
 from protocol.rules.jurisdiction import (
     InventoryRule,
     JurisdictionDocument,
     LossRule,
-    destruction_witnesses,
     may_be_estimated,
-    waste_witnesses,
 )
+from protocol.rules.jurisdiction_terms import terms_of
 from protocol.rules.quantity import Quantity
 
 PROFILE: dict[str, Any] = {
@@ -45,17 +47,33 @@ def a_size(text: str) -> Quantity:
 
 
 def test_without_a_profile_a_waste_has_one_witness_and_nothing_else_is_presumed() -> None:
-    assert (waste_witnesses(None), destruction_witnesses(None)) == (1, 1)
+    assert terms_of(None, "examplamine") == PLAIN_TERMS
+    assert PLAIN_TERMS.witnesses_for(EntryKind.WASTE) == 1
     assert not may_be_estimated(None, "examplamine", a_size("5 mL"))
     empty = JurisdictionDocument.model_validate({"name": "x", "effective_on": "2031-05-06"})
     assert (empty.inventory, empty.loss, empty.retention, empty.waste_within_min) == (None,) * 4
-    assert waste_witnesses(empty) == 1
+    assert terms_of(empty, "examplamine") == PLAIN_TERMS
 
 
 @pytest.mark.parametrize("people", [0, 1, 2])
 def test_a_profile_says_how_many_witness(people: int) -> None:
-    assert waste_witnesses(a_profile(waste_witnesses=people)) == people
-    assert destruction_witnesses(a_profile(destruction_witnesses=people)) == people
+    wastes = terms_of(a_profile(waste_witnesses=people), "examplamine")
+    assert (wastes.witnesses_for(EntryKind.WASTE), wastes.witnesses_for(EntryKind.DESTROY)) == (
+        people, 1,
+    )  # fmt: skip
+    destroys = terms_of(a_profile(destruction_witnesses=people), "examplamine")
+    assert destroys.witnesses_for(EntryKind.DESTROY) == people
+
+
+def test_a_remainder_is_tolerated_of_the_drug_that_the_profile_names_and_no_other() -> None:
+    small = {"value": "3", "unit": "mg"}
+    drugs = [PROFILE["drugs"][0] | {"remainder_tolerance": small}, PROFILE["drugs"][1]]
+    profile = a_profile(drugs=drugs, waste_within_min=17)
+    terms = terms_of(profile, " EXAMPLAMINE ")
+    assert (terms.tolerates(Decimal(3), "mg"), terms.tolerates(Decimal(4), "mg")) == (True, False)
+    assert terms.waste_within_min == 17
+    assert not terms_of(profile, "inventol").tolerates(Decimal(1), "mg")
+    assert not terms_of(profile, "another").tolerates(Decimal(1), "mg")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,13 @@ from protocol.records.tables.clinics import (
     PersonStandingRow,
     SecretRow,
 )
+from protocol.records.tables.counts import (
+    CountEndRow,
+    CountLineRow,
+    CountRow,
+    LossFilingRow,
+    LossReportRow,
+)
 from protocol.records.tables.custody import (
     ContainerRow,
     CustodyEntryRow,
@@ -113,6 +120,11 @@ SEALED: tuple[type[SQLModel], ...] = (
     DiscrepancyRow,
     DiscrepancyExplanationRow,
     DiscrepancyClosingRow,
+    CountRow,
+    CountEndRow,
+    CountLineRow,
+    LossReportRow,
+    LossFilingRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -134,6 +146,9 @@ __all__ = [
     "ClinicRow",
     "CodeUseRow",
     "ContainerRow",
+    "CountEndRow",
+    "CountLineRow",
+    "CountRow",
     "CredentialRow",
     "CustodyEntryRow",
     "CustodyLocationRow",
@@ -152,6 +167,8 @@ __all__ = [
     "HoldLiftRow",
     "HoldRow",
     "LockOutRow",
+    "LossFilingRow",
+    "LossReportRow",
     "MissedRoundRow",
     "ObservationRow",
     "OverrideRow",
