@@ -236,14 +236,15 @@ def today_at(clinic: Clinic, now: datetime) -> date:
 
 def second_person(
     clinic: Clinic, actor: Actor, username: str, secret: str, action: Action, *, now: datetime,
-    code: str | None = None,
+    code: str | None = None, session: UUID | None = None, subject: UUID | None = None,
 ) -> Actor:  # fmt: skip
     """A second, different person who authenticates for one act (R33, R76).
 
     Raises SignInFailed, NotPermitted or SecretTemporary, audited as refusals of that act.
     """
     asked = Asked(
-        action, now, actor.workstation, actor, says=f"The second person: {NOT_ACCEPTED}"
+        action, now, actor.workstation, actor, session, subject,
+        says=f"The second person: {NOT_ACCEPTED}",
     )  # fmt: skip
     proof = prove(clinic, username, secret, code, asked)
     person = proof.person

@@ -44,6 +44,13 @@ class Kept(StrEnum):
     HOLD = "hold"
     PURGE = "purge"
     REVIEW = "audit_review"
+    LOCATION = "custody_location"
+    PRODUCT = "custody_product"
+    RECEIPT = "custody_receipt"
+    CUSTODY = "custody_entry"
+    RECONCILIATION = "custody_reconciliation"
+    EXPLANATION = "discrepancy_explanation"
+    CLOSING = "discrepancy_closing"
 
 
 def keeping_in_force(connection: Connection, clinic: Clinic) -> RecordKeeping | None:

@@ -16,6 +16,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
 from protocol.records.contents import TABLES, unfolded
 from protocol.records.lookups import ENTRY, SESSION, person, table
+from protocol.records.session_custody import session_custody
 from protocol.rules.charting import Entry, Source, Weight
 from protocol.rules.errors import NotFound
 from protocol.rules.limits import Breach
@@ -44,7 +45,7 @@ def load_record(
     if not isinstance(protocol, ProtocolDocument) or not isinstance(policy, PolicyDocument):
         raise TypeError("the session is pinned to documents of another kind")
     patient = lookups.patient(connection, clinic, row.patient_id, bound)
-    return SessionRecord(
+    record = SessionRecord(
         clinic=clinic.ref, id=row.id, patient=patient, series=row.series,
         protocol_version=versions.version_ref(connection, clinic, row.protocol_version_id),
         protocol=protocol,
@@ -55,6 +56,8 @@ def load_record(
             keeping.requests(connection, clinic, row.patient_id, session_id, up_to)
         ),
     )  # fmt: skip
+    found = session_custody(connection, clinic, record, row.audit_number, up_to)
+    return record if found is None else record.model_copy(update={"custody": found})
 
 
 def anchor_of(size: int | None, root: str | None) -> Anchor | None:

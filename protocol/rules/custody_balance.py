@@ -133,7 +133,7 @@ def _balance(
     }
     went = summed(amount for name, amount in parts.items() if name != "drawn")
     return SessionBalance(
-        drug=product.drug, unit=unit, remainder=plus(parts["drawn"], -went),
+        drug=product.drug, unit=unit, remainder=plus(parts["drawn"], went.copy_negate()),
         running=any(one.running for one in given), **parts,
     )  # fmt: skip
 

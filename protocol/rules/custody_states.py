@@ -97,7 +97,7 @@ def rest_of(draw: CustodyEntry, leavings: Sequence[CustodyEntry]) -> Decimal:
         for one in standing(leavings)
         if one.draw_id == draw.id and one.kind in LEAVING_A_DRAW
     ]
-    return plus(draw.amount, -summed(gone))
+    return plus(draw.amount, summed(gone).copy_negate())
 
 
 def require_draw_stands(draw: CustodyEntry, entries: Sequence[CustodyEntry]) -> None:
@@ -140,8 +140,8 @@ def require_not_below(container_after: Decimal, location_after: Decimal, unit: s
     least = min(container_after, location_after)
     if least < 0:
         raise MoreThanThere(
-            f"{plain(-least)} {unit} more would be gone than there is.", unit=unit,
-            beyond=plain(-least),
+            f"{plain(least.copy_abs())} {unit} more would be gone than there is.", unit=unit,
+            beyond=plain(least.copy_abs()),
         )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class CustodyTerms(Shape):
             for one in self.tolerances
             if comparable(one.unit, unit)
         ]
-        return abs(remainder) <= max(within, default=Decimal(0))
+        return remainder.copy_abs() <= max(within, default=Decimal(0))
 
 
 PLAIN_TERMS = CustodyTerms()

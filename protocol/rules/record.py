@@ -23,6 +23,7 @@ from protocol.rules.charting import (
     Reading,
     Retraction,
 )  # fmt: skip
+from protocol.rules.custody_balance import GivenDrug, SessionCustody
 from protocol.rules.dosing import Dosed, Flow, Given, Segment, flow_after, segments, total_given
 from protocol.rules.limits import Breach, Severity
 from protocol.rules.patients import Patient
@@ -33,7 +34,8 @@ from protocol.rules.sessions import SessionStatus
 from protocol.rules.signature import Signature, digest_of
 from protocol.rules.values import Instant, Line, Prose, Shape
 
-NOT_SIGNED = {"signatures", "amendment_requests"}
+ENDED = frozenset({SessionStatus.COMPLETED, SessionStatus.STOPPED, SessionStatus.NOT_DONE})
+NOT_SIGNED = {"signatures", "amendment_requests", "custody"}
 
 
 class ClinicRef(Shape):
@@ -93,6 +95,10 @@ class SessionRecord(Shape):
     amendment_requests: tuple[AmendmentRequest, ...] = Field(
         default=(), description="The patient's, about this session or the record as a whole (R49)."
     )
+    custody: SessionCustody | None = Field(
+        default=None, exclude_if=lambda value: value is None,
+        description="What of the clinic's ledger concerns this session; beside the chart (R80).",
+    )  # fmt: skip
 
     @property
     def status(self) -> SessionStatus:
@@ -161,8 +167,7 @@ class SessionRecord(Shape):
     @property
     def ended_at(self) -> datetime | None:
         """When the session ended, once it has."""
-        ended = (SessionStatus.COMPLETED, SessionStatus.STOPPED, SessionStatus.NOT_DONE)
-        return self.history[-1].at if self.status in ended else None
+        return self.history[-1].at if self.status in ENDED else None
 
     def phase_at(self, moment: datetime) -> str | None:
         """The code of the phase the session was in at that moment."""
@@ -231,7 +236,8 @@ class SessionRecord(Shape):
 
     def digest(self) -> str:
         """SHA-256 over what was charted: what each signature covers (R26). A request to amend is
-        the patient's, stands beside the record, and leaves every signature as it is."""
+        the patient's, custody the clinic's: both stand beside it and leave signatures as they are.
+        """
         content: dict[str, Any] = self.model_dump(mode="json", exclude=NOT_SIGNED)
         return digest_of(content)
 
@@ -242,3 +248,14 @@ def dosed_of(entry: Entry) -> Dosed:
         raise TypeError("only a dosing entry has a dosing event")
     weight = None if entry.weight is None else entry.weight.value_kg
     return Dosed(entry.id, entry.number, entry.observed_at, entry.content, weight)
+
+
+def given_drugs(record: SessionRecord) -> tuple[GivenDrug, ...]:
+    """What each drug line gave by the infusion's own arithmetic; a running one up to its last
+    change, for its end is not charted."""
+    return tuple(
+        GivenDrug(
+            one.line.drug, one.given.amount, one.given.unit, running=one.flow is not Flow.IDLE
+        )
+        for one in record.totals()
+    )

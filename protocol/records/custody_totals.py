@@ -1,0 +1,75 @@
+"""The running totals of the ledger: a balance is its last entry, found by one index range.
+
+All acts of a clinic pass its door one by one, so a total is always that of the entry before.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from protocol.records.clinics import Clinic
+from protocol.records.custody import LEDGER, PRODUCT
+from protocol.records.prepared import Prepared, ask_all, asking
+from protocol.rules.custody_terms import PLAIN_TERMS, CustodyTerms
+
+_LAST = Prepared(
+    select(func.max(LEDGER.c.number)).where(LEDGER.c.clinic_id == bindparam("clinic_id"))
+)
+STOCK = (
+    select(LEDGER.c.location_after, LEDGER.c.number, LEDGER.c.unit)
+    .where(
+        LEDGER.c.clinic_id == bindparam("clinic_id"),
+        LEDGER.c.location_id == bindparam("location_id"),
+        LEDGER.c.product_id == bindparam("product_id"),
+    )
+    .order_by(LEDGER.c.number.desc())
+    .limit(1)
+)
+_STOCK = Prepared(STOCK)
+
+
+class StockBalance(NamedTuple):
+    """What a location holds of a product, by which entry of the ledger."""
+
+    product_id: UUID
+    amount: Decimal
+    unit: str
+    number: int
+
+
+def last_number(connection: Connection, clinic: Clinic) -> int:
+    """The number of the clinic's last entry, 0 before the first."""
+    ((found,),) = ask_all(connection, [asking(_LAST, clinic_id=clinic.id)])[0]
+    return int(found or 0)
+
+
+def stock(
+    connection: Connection, clinic: Clinic, location_id: UUID, product_id: UUID
+) -> StockBalance | None:
+    """What a location holds of a product; nothing where it never held any."""
+    asked = asking(_STOCK, clinic_id=clinic.id, location_id=location_id, product_id=product_id)
+    rows = ask_all(connection, [asked])[0]
+    if not rows:
+        return None
+    amount, number, unit = rows[0]
+    return StockBalance(product_id, amount, unit, number)
+
+
+def location_balances(
+    connection: Connection, clinic: Clinic, location_id: UUID
+) -> list[StockBalance]:
+    """What a location holds, product by product: one index range each."""
+    ids = select(PRODUCT.c.id).where(PRODUCT.c.clinic_id == clinic.id)
+    found = [
+        stock(connection, clinic, location_id, one)
+        for one in connection.execute(ids.order_by(PRODUCT.c.audit_number)).scalars().all()
+    ]
+    return [one for one in found if one is not None]
+
+
+def terms_in_force(connection: Connection, clinic: Clinic) -> CustodyTerms:
+    """What the clinic's jurisdiction says of custody; plain terms where nothing is in force."""
+    del connection, clinic
+    return PLAIN_TERMS
