@@ -13,17 +13,18 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from protocol.records import custody, tables
 from protocol.records.clinics import Clinic
 from protocol.records.columns import with_offset
-from protocol.records.custody import CONTAINER, LEDGER, PRODUCT, RECEIPT, Kept
+from protocol.records.custody import CONTAINER, LEDGER, PRODUCT, RECEIPT
 from protocol.records.lookups import person, table
+from protocol.rules.actions import Actor
 from protocol.rules.charting import PersonRef
 from protocol.rules.counts import Count, CountLine, FoundIn
+from protocol.rules.custody_errors import BookHidden
 from protocol.rules.errors import NotFound
 
 COUNT, COUNT_END = table(tables.CountRow), table(tables.CountEndRow)
 COUNT_LINE = table(tables.CountLineRow)
 _PEOPLE: TypeAdapter[tuple[PersonRef, ...]] = TypeAdapter(tuple[PersonRef, ...])
 FOUND: TypeAdapter[tuple[FoundIn, ...]] = TypeAdapter(tuple[FoundIn, ...])
-_NEWER = LEDGER.alias("newer")
 
 
 def counts(
@@ -109,28 +110,6 @@ def blind_counts_of(connection: Connection, clinic: Clinic, person_id: UUID) -> 
     return [one for one in found if one.ending is None]
 
 
-def containers_at(connection: Connection, clinic: Clinic, location_id: UUID) -> list[Kept]:
-    """The containers in which the ledger has something left at a location, oldest first."""
-    newer = (
-        select(_NEWER.c.number)
-        .where(
-            _NEWER.c.clinic_id == LEDGER.c.clinic_id,
-            _NEWER.c.container_id == LEDGER.c.container_id,
-            _NEWER.c.number > LEDGER.c.number,
-        )
-        .exists()
-    )
-    rows = connection.execute(
-        select(LEDGER.c.container_id, LEDGER.c.container_after)
-        .where(LEDGER.c.clinic_id == clinic.id, LEDGER.c.location_id == location_id, ~newer)
-        .order_by(LEDGER.c.container_id)
-    ).all()
-    found = custody.kept_many(
-        connection, clinic, (row.container_id for row in rows if row.container_after)
-    )
-    return sorted(found, key=lambda one: one.entries[0].number)
-
-
 def held_since(connection: Connection, clinic: Clinic, location_id: UUID) -> date | None:
     """The day at the clinic on which the ledger of a location begins."""
     first: datetime | None = connection.execute(
@@ -139,3 +118,19 @@ def held_since(connection: Connection, clinic: Clinic, location_id: UUID) -> dat
         )
     ).scalar()
     return None if first is None else first.astimezone(ZoneInfo(clinic.zone)).date()
+
+
+def require_book_shown(
+    connection: Connection, clinic: Clinic, actor: Actor, location_id: UUID | None
+) -> None:
+    """Refuse with BookHidden while the actor counts a location blind; without a location, while
+    the actor counts any (R79)."""
+    for one in blind_counts_of(connection, clinic, actor.person_id):
+        if location_id in (None, one.location_id):
+            name = custody.location(connection, clinic, one.location_id).name
+            raise BookHidden(
+                f"A blind count of {name} by {one.begun_by.name} began at"
+                f" {one.began_at.isoformat(timespec='seconds')} and has not ended: until it has,"
+                " its counter is shown no book value of the location.",
+                count=str(one.id), location=str(one.location_id),
+            )  # fmt: skip

@@ -183,6 +183,8 @@ def counted_amount(
             )  # fmt: skip
         return full
     if not one.amount.value:
+        # Nothing of it is nothing in every unit, but only a unit of this drug says so.
+        ledger_amount(one.amount.model_copy(update={"value": Decimal(1)}), product.strength)
         return Decimal(0)
     return ledger_amount(one.amount, product.strength)
 

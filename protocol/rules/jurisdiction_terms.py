@@ -5,11 +5,12 @@ from protocol.rules.custody_terms import PLAIN_TERMS, CustodyTerms, Witnesses
 from protocol.rules.jurisdiction import JurisdictionDocument
 
 
-def terms_of(profile: JurisdictionDocument | None, drug: str) -> CustodyTerms:
-    """What holds for the custody of a drug: the profile's, and else what holds without one."""
+def terms_of(profile: JurisdictionDocument | None, drug: str | None = None) -> CustodyTerms:
+    """What holds for the custody of a drug: the profile's, and else what holds without one. Without
+    a drug it has no tolerance, which is a drug's own."""
     if profile is None:
         return PLAIN_TERMS
-    known = profile.drug(drug)
+    known = None if drug is None else profile.drug(drug)
     tolerated = None if known is None else known.remainder_tolerance
     own = {
         EntryKind.WASTE: profile.waste_witnesses, EntryKind.DESTROY: profile.destruction_witnesses
