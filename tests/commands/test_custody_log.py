@@ -1,4 +1,4 @@
-"""The controlled-substance log, the stock, the due dates and the scan of a location (R72 to R80)."""
+"""The controlled-substance log, the stock, the due dates and the scan of a location (R72, R80)."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A small vault to count and to print: a location, an invented drug, containers, a day's entries."""
+"""A small vault to count and to print: a location, an invented drug, containers, entries."""
 
 from typing import Any
 from uuid import UUID
