@@ -28,6 +28,7 @@ from api.routes import (
     keeping,
     patients,
     people,
+    registers,
     second_factor,
     sessions,
     sign_ins,
@@ -53,7 +54,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
     documents.jurisdictions, sign_ins.router, second_factor.router, emergencies.router,
-    keeping.router, health.router, docs.router,
+    registers.router, keeping.router, health.router, docs.router,
 )  # fmt: skip
 
 

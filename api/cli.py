@@ -14,6 +14,7 @@ from api import (
     cli_documents,
     cli_keeping,
     cli_people,
+    cli_registers,
     cli_sessions,
     cli_upkeep,
 )
@@ -32,6 +33,7 @@ app.add_typer(cli_people.app, name="user")
 app.add_typer(cli_documents.app_of("protocol"), name="protocol")
 app.add_typer(cli_documents.app_of("policy"), name="policy")
 app.add_typer(cli_documents.app_of("jurisdiction"), name="jurisdiction")
+app.add_typer(cli_registers.app, name="custody")
 app.add_typer(cli_sessions.app, name="session")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keeping.holds, name="hold")

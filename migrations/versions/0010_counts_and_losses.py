@@ -159,6 +159,13 @@ def _make_loss_report() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("content_digest", sa.String(), nullable=False),
+        *_of_loss_report(),
+    )
+    op.create_index("ix_loss_report_sealed", "loss_report", ["clinic_id", "audit_number"])
+
+
+def _of_loss_report() -> list[sa.Constraint]:
+    return [
         sa.CheckConstraint(
             "kind IN ('theft','loss','unexplained')", name=op.f("ck_loss_report_kind")
         ),
@@ -186,8 +193,7 @@ def _make_loss_report() -> None:
         sa.UniqueConstraint(
             "clinic_id", "replaces_id", name=op.f("uq_loss_report_clinic_id_replaces_id")
         ),
-    )
-    op.create_index("ix_loss_report_sealed", "loss_report", ["clinic_id", "audit_number"])
+    ]
 
 
 def _make_loss_filing() -> None:

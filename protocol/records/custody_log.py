@@ -32,6 +32,8 @@ class LogWanted(NamedTuple):
     since: datetime | None = None
     until: datetime | None = None
     product_id: UUID | None = None
+    after: int | None = None
+    limit: int | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As conditions on the ledger."""
@@ -42,6 +44,8 @@ class LogWanted(NamedTuple):
             found.append(LEDGER.c.recorded_at < self.until)
         if self.product_id is not None:
             found.append(LEDGER.c.product_id == self.product_id)
+        if self.after is not None:
+            found.append(LEDGER.c.number > self.after)
         return found
 
 
@@ -56,7 +60,10 @@ def how_many(connection: Connection, clinic: Clinic, wanted: LogWanted) -> int:
 def log_lines(connection: Connection, clinic: Clinic, wanted: LogWanted) -> list[LogLine]:
     """The entries in the order of the ledger; a reversal is an entry of its own."""
     conditions = wanted.conditions()
-    entries = custody.entries(connection, clinic, *conditions)
+    entries = custody.entries(connection, clinic, *conditions, limit=wanted.limit)
+    if not entries:
+        return []
+    conditions.append(LEDGER.c.number <= entries[-1].number)
     products = {one.id: one for one in custody.products(connection, clinic)}
     more = {
         row.entry_id: row
