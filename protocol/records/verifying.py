@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from protocol.records.claims import Claim, Held, claims_inside, judged
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
+from protocol.records.ledger_faults import ledger_fault
 from protocol.records.lookups import table
 from protocol.records.raw import Raw
 from protocol.records.sealed_rows import TABLES
@@ -188,6 +189,8 @@ class _Verification:
         if broken is None:
             faults += signature_faults(self.database, self.connection, self.clinic_id)
             faults += judged(claims, size, self.roots, str(self.clinic_id))
+            wrong = ledger_fault(self.connection, self.clinic_id)
+            faults += [] if wrong is None else [wrong]
         bent = self.bent or self._stray_subtree(size)
         faults += [self._fault(bent)] if bent is not None else []
         found += sorted(faults, key=lambda one: one.number)

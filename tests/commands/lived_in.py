@@ -12,6 +12,7 @@ from protocol.rules.actions import Action
 from protocol.rules.credentials import Credential
 from protocol.rules.signature import Meaning
 from tests.commands.kept import keep
+from tests.commands.stock import stocked
 from tests.commands.world import SECRET, World, a_charted, a_dosing, a_reading, at
 
 # The key of the invented clinic's checkpoints.
@@ -79,5 +80,6 @@ def live(world: World) -> None:
     addendum = a_charted(62, {"kind": "addendum", "text": "All was well."})
     amending.add_addendum(world.clinic, world.nurse, world.session, addendum, now=at(62))
     keep(world)
+    stocked(world)
     checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
     world.record()
