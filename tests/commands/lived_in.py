@@ -13,6 +13,7 @@ from protocol.rules.credentials import Credential
 from protocol.rules.signature import Meaning
 from tests.commands.kept import keep
 from tests.commands.stock import stocked
+from tests.commands.vault import registered
 from tests.commands.world import SECRET, World, a_charted, a_dosing, a_reading, at
 
 # The key of the invented clinic's checkpoints.
@@ -81,5 +82,6 @@ def live(world: World) -> None:
     amending.add_addendum(world.clinic, world.nurse, world.session, addendum, now=at(62))
     keep(world)
     stocked(world)
+    registered(world)
     checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
     world.record()

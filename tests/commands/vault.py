@@ -5,9 +5,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from protocol.commands import counting, custody, receiving, reversing, stocking
+from protocol.commands import counting, custody, loss_reporting, receiving, reversing, stocking
 from protocol.rules.actions import Actor
-from protocol.rules.counts import Count, CountIn, CountRecordIn
+from protocol.rules.counts import Count, CountAbandonIn, CountIn, CountRecordIn
 from protocol.rules.custody import (
     DrawIn,
     LocationIn,
@@ -17,6 +17,7 @@ from protocol.rules.custody import (
     WasteIn,
 )
 from protocol.rules.jurisdiction import JurisdictionDocument
+from protocol.rules.losses import FilingIn, LossIn
 from tests.commands.world import World, at
 
 GTIN = "07032069804988"
@@ -128,3 +129,24 @@ def counted(
     return counting.record_count(
         world.clinic, by or world.nurse, count.id, wanted, now=at(minute), second=second
     )
+
+
+def registered(world: World) -> None:
+    """A row in every table of counts and losses: a count with a difference, an abandoned one, a
+    loss and what was filed."""
+    location = a_location(world, "Vault", 72)
+    [one] = received(world, location, a_product(world), 1, 72)
+    counted(world, begun(world, location, 72), {one: "1 mg"}, 73)
+    count = begun(world, location, 74, blind=False)
+    reason = CountAbandonIn(id=uuid7(), reason="Called away")
+    counting.abandon_count(world.clinic, world.nurse, count.id, reason, now=at(74))
+    loss = LossIn.model_validate(
+        {"id": uuid7(), "location_id": location, "kind": "loss", "drug": "examplamine",
+         "discovered_at": at(73).isoformat(), "amount": amount("49 mg"), "container_id": one,
+         "facts": "It is not there."}
+    )  # fmt: skip
+    loss_reporting.report_loss(world.clinic, world.nurse, loss, now=at(74))
+    filing = FilingIn.model_validate(
+        {"id": uuid7(), "filing": "written-notice", "filed_at": at(74).isoformat()}
+    )
+    loss_reporting.note_filing(world.clinic, world.nurse, loss.id, filing, now=at(74))
