@@ -20,6 +20,8 @@ from api.problems import Problem, add_handlers
 from api.routes import (
     audit,
     charting,
+    custody,
+    custody_stock,
     docs,
     documents,
     drafts,
@@ -54,7 +56,8 @@ _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
     documents.jurisdictions, sign_ins.router, second_factor.router, emergencies.router,
-    registers.router, keeping.router, health.router, docs.router,
+    keeping.router, health.router, docs.router, custody.router, custody_stock.router,
+    registers.router,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.documents import shaped
+from api.replay_custody import CUSTODY_ACTS, replay_custody
 from api.schemas import EnrolIn
 from api.schemas_charting import SecondPersonIn
 from api.strict_json import NotTaken, read_json
@@ -139,6 +140,8 @@ def _done(here: _Replay, line: Line) -> bool:
         return False
     if line.act in _KINDS or line.act in _CHARTS:
         return _charted(here, line, now)
+    if line.act in CUSTODY_ACTS:
+        return _custody(here, line, now)
     run = _OTHERS.get(line.act)
     if run is None:
         raise NotPermitted(f"{line.act} is not replayed from a file.", action=line.act.value)
@@ -162,6 +165,14 @@ def _charted(here: _Replay, line: Line, now: datetime) -> bool:
     session = _named(line, "session")
     chart: Callable[..., charting.Recorded] = _CHARTS.get(line.act, charting.record_entry)
     return chart(here.clinic, here.actor, session, charted, now=now, **second).repeated
+
+
+def _custody(here: _Replay, line: Line, now: datetime) -> bool:
+    body = _timed(line, "observed_at")
+    if line.session is not None and line.act in (Action.CUSTODY_DRAW, Action.CUSTODY_RECONCILE):
+        body = {"session_id": str(line.session), **body}
+    second = _second(here, line, None, now).get("second")
+    return replay_custody(here.clinic, here.actor, line.act, body, second, now)
 
 
 def _second(here: _Replay, line: Line, named: object, now: datetime) -> dict[str, Actor]:

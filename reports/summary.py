@@ -27,6 +27,7 @@ from reports.sheet import (
     typed,
 )
 from reports.summary_course import addenda, adverse_events, course, notes
+from reports.summary_custody import custody_in_brief, drug_custody
 from reports.summary_doses import adjuncts, dosing, plan, planned, weights_used
 from reports.summary_exceptions import (
     blocking,
@@ -121,6 +122,7 @@ def _facts(view: View) -> tuple[Labelled, ...]:
         Labelled("Weight used", text("; ".join(weights) or NOT_RECORDED)),
         Labelled("Times", text(_zone(view))),
         *requests_in_brief(view),
+        *custody_in_brief(view),
     ]
     if not _short(view):
         found.insert(0, Labelled("Allergies", typed(_allergies(view))))
@@ -212,7 +214,7 @@ def _amended_figure(view: View) -> Figure:
 
 
 # Their absence goes without saying: no readings are named, and what is unsigned has no addenda.
-_UNSAID = ("measures", "blocking", "addenda", "requests to amend")
+_UNSAID = ("measures", "blocking", "addenda", "drug custody", "requests to amend")
 
 
 def _sections(view: View) -> tuple[tuple[Section, ...], str]:
@@ -232,6 +234,7 @@ def _sections(view: View) -> tuple[tuple[Section, ...], str]:
         "course": course(view),
         "corrections": corrections(view),
         "addenda": addenda(view),
+        "drug custody": drug_custody(view),
         "requests to amend": requests_to_amend(view),
     }
     lacking = [name for name, part in parts.items() if part is None and name not in _UNSAID]

@@ -1,4 +1,4 @@
-"""Whether the running totals of a ledger are the plain sums of its entries, one by one (R78)."""
+"""Whether the running totals of a ledger are the plain sums of its entries (R78)."""
 
 from collections import defaultdict
 from collections.abc import Hashable

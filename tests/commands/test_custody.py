@@ -193,9 +193,7 @@ def test_a_container_expires_after_its_day_at_the_clinic(stock: Stock) -> None:
     assert stock.do(
         "draw", 779, container_id=vial, amount="1 mL", session_id=stock.world.session
     ).entry.marks == ()  # fmt: skip
-    with pytest.raises(
-        ReasonMissing
-    ):  # ten past midnight in Paris, ten past ten in the evening UTC
+    with pytest.raises(ReasonMissing):  # ten past midnight in Paris
         stock.draw(vial, "1 mL", 790)
 
 
