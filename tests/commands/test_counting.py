@@ -19,6 +19,7 @@ from protocol.rules.errors import (
     NotAllowedNow,
     NotFound,
     NotPermitted,
+    Refusal,
     SecondPersonMissing,
     UnitMismatch,
 )
@@ -218,11 +219,12 @@ def test_what_cannot_be_is_refused_by_name(vault: Vault) -> None:
         begun(world, uuid7())
     count = begun(world, location)
     drawn(world, first, "1 mL", 11)
-    for lines, refusal in (
+    refusals: tuple[tuple[dict[UUID, str | None], type[Refusal]], ...] = (
         ({uuid7(): None}, NotFound), ({first: None}, Impossible), ({first: "3 mL/h"}, UnitMismatch),
         ({first: "-3 mg"}, Impossible), ({first: "3 kg"}, UnitMismatch),
         ({first: "0 kg"}, UnitMismatch),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for lines, refusal in refusals:
         with pytest.raises(refusal):
             counted(world, count, lines)
     for minute in (9, 21):

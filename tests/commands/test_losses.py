@@ -108,7 +108,8 @@ def test_what_a_report_names_is_the_clinic_s_and_of_the_past(world: World, safe:
         reported(world, safe, discovered_at=at(21).isoformat())
     for name in ("location_id", "container_id", "discrepancy_id", "replaces"):
         with pytest.raises(NotFound):
-            reported(world, safe, **{name: uuid7(), "reason": "x"})
+            changes: dict[str, Any] = {name: uuid7(), "reason": "x"}
+            reported(world, safe, **changes)
 
 
 def test_a_report_sent_twice_is_kept_once(world: World, safe: UUID) -> None:
