@@ -2,10 +2,15 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from protocol.commands import authoring
 from protocol.records.versions import active_jurisdiction
+from protocol.rules.errors import NotAllowedNow
 from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.protocols import VersionStatus
+from tests.commands.kept import a_purge
+from tests.commands.vault import a_location, a_profile
 from tests.commands.world import World, at
 
 TODAY, TOMORROW = "2031-05-06", "2031-05-07"
@@ -52,3 +57,16 @@ def test_a_profile_that_holds_already_retires_every_other(world: World) -> None:
         first: VersionStatus.RETIRED, second: VersionStatus.RETIRED, third: VersionStatus.ACTIVE,
     }  # fmt: skip
     assert in_force(world, at(9)) == third
+
+
+def test_details_of_custody_are_kept_as_long_as_the_profile_says(world: World) -> None:
+    acts = ["custody:keep-location"]
+    rule = {"record_class": "stock", "acts": acts, "keep_months": 0, "legal_basis": "a law"}
+    world.policy_with(keeping={"retention": [rule]})
+    a_location(world)
+    kept = {"retention": {"keep_months": 1, "legal_basis": "an invented law"}}
+    a_profile(world, **kept)
+    with pytest.raises(NotAllowedNow, match=r"kept until 2031-06-06T.* \(an invented law\)"):
+        a_purge(world, 60, record_class="stock")
+    a_profile(world, retention=None)
+    assert a_purge(world, 61, record_class="stock").purged == 1

@@ -107,8 +107,8 @@ def test_what_a_report_names_is_the_clinic_s_and_of_the_past(world: World, safe:
     with pytest.raises(Impossible):
         reported(world, safe, discovered_at=at(21).isoformat())
     for name in ("location_id", "container_id", "discrepancy_id", "replaces"):
+        changes: dict[str, Any] = {name: uuid7(), "reason": "x"}
         with pytest.raises(NotFound):
-            changes: dict[str, Any] = {name: uuid7(), "reason": "x"}
             reported(world, safe, **changes)
 
 
