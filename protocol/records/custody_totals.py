@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from protocol.records.clinics import Clinic
 from protocol.records.custody import LEDGER, PRODUCT
@@ -21,14 +21,13 @@ from protocol.rules.jurisdiction_terms import terms_of
 _LAST = Prepared(
     select(func.max(LEDGER.c.number)).where(LEDGER.c.clinic_id == bindparam("clinic_id"))
 )
+_KEY = (LEDGER.c.clinic_id, LEDGER.c.location_id, LEDGER.c.product_id)
+# Compared as a row and ordered by the whole key: with equalities PostgreSQL may walk the clinic's
+# ledger backwards by its numbers instead, however long ago this product last moved here.
 STOCK = (
-    select(LEDGER.c.location_after, LEDGER.c.number, LEDGER.c.unit)
-    .where(
-        LEDGER.c.clinic_id == bindparam("clinic_id"),
-        LEDGER.c.location_id == bindparam("location_id"),
-        LEDGER.c.product_id == bindparam("product_id"),
-    )
-    .order_by(LEDGER.c.number.desc())
+    select(*_KEY, LEDGER.c.location_after, LEDGER.c.number, LEDGER.c.unit)
+    .where(tuple_(*_KEY) <= tuple_(*(bindparam(one.name, type_=one.type) for one in _KEY)))
+    .order_by(*(one.desc() for one in (*_KEY, LEDGER.c.number)))
     .limit(1)
 )
 _STOCK = Prepared(STOCK)
@@ -55,9 +54,9 @@ def stock(
     """What a location holds of a product; nothing where it never held any."""
     asked = asking(_STOCK, clinic_id=clinic.id, location_id=location_id, product_id=product_id)
     rows = ask_all(connection, [asked])[0]
-    if not rows:
-        return None
-    amount, number, unit = rows[0]
+    if not rows or rows[0][:3] != (clinic.id, location_id, product_id):
+        return None  # the entry found is of what stands before it in the index
+    amount, number, unit = rows[0][3:]
     return StockBalance(product_id, amount, unit, number)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from protocol.records.database import sqlite_url
-from tests.bench import chain, searches, sheets, writes
+from tests.bench import chain, ledger, searches, sheets, writes
 from tests.bench.world import make_world
 from tests.postgres import PostgresCluster
 
@@ -34,6 +34,8 @@ MARKS: tuple[tuple[str, str, str, float], ...] = (
     ("summary", "ratio", "at most", 2),
     ("searches sqlite", "first_page_ratio", "at most", 3),
     ("searches postgresql", "first_page_ratio", "at most", 3),
+    ("ledger balance sqlite", "ratio", "at most", 0.01),
+    ("ledger balance postgresql", "ratio", "at most", 0.01),
 )
 
 
@@ -85,6 +87,10 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         with PostgresCluster(durable=False) as cluster:
             return searches.measure(lambda _: cluster.create_database(), entries)
 
+    def ledger_postgresql() -> dict[str, float]:
+        with PostgresCluster(durable=False) as cluster:
+            return ledger.measure(lambda _: cluster.create_database())
+
     return {
         "writes sqlite": writes_sqlite,
         "writes postgresql": writes_postgresql,
@@ -93,6 +99,8 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         "searches sqlite": lambda: searches.measure(on_sqlite, entries),
         "searches postgresql": searches_postgresql,
         "search indexes sqlite": lambda: searches.write_cost(on_sqlite, entries // 20),
+        "ledger balance sqlite": lambda: ledger.measure(on_sqlite),
+        "ledger balance postgresql": ledger_postgresql,
         "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
     }
 
