@@ -133,7 +133,7 @@ def counted(
 
 def registered(world: World) -> None:
     """A row in every table of counts and losses: a count with a difference, an abandoned one, a
-    loss and what was filed."""
+    loss with its correction and what was filed."""
     location = a_location(world, "Vault", 72)
     [one] = received(world, location, a_product(world), 1, 72)
     counted(world, begun(world, location, 72), {one: "1 mg"}, 73)
@@ -146,6 +146,8 @@ def registered(world: World) -> None:
          "facts": "It is not there."}
     )  # fmt: skip
     loss_reporting.report_loss(world.clinic, world.nurse, loss, now=at(74))
+    again = loss.model_copy(update={"id": uuid7(), "replaces": loss.id, "reason": "A slip"})
+    loss_reporting.report_loss(world.clinic, world.nurse, again, now=at(74))
     filing = FilingIn.model_validate(
         {"id": uuid7(), "filing": "written-notice", "filed_at": at(74).isoformat()}
     )

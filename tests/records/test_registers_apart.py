@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from protocol.commands import counting, custody_log, loss_reporting
 from protocol.records.custody_log import LogWanted
-from protocol.rules.counts import CountAbandonIn
+from protocol.rules.counts import CountAbandonIn, CountRecordIn
 from protocol.rules.errors import NotFound
 from protocol.rules.gs1 import ScanIn
 from protocol.rules.losses import FilingIn, LossIn
@@ -35,7 +35,7 @@ TRIES: dict[str, Try] = {
         own.clinic, own.nurse, other["count"], now=at(30)
     ),
     "record a count": lambda own, other: counting.record_count(
-        own.clinic, own.nurse, other["count"], counting.CountRecordIn.model_validate(
+        own.clinic, own.nurse, other["count"], CountRecordIn.model_validate(
             {"id": uuid7(), "observed_at": at(1).isoformat(), "counted": []}), now=at(30)
     ),
     "abandon a count": lambda own, other: counting.abandon_count(
@@ -87,9 +87,8 @@ def test_nobody_reaches_another_clinics_registers_by_their_ids(both: Worlds) -> 
         assert name
     found = custody_log.scan(world.clinic, world.nurse, ScanIn(text=f"01{GTIN}"), now=at(50))
     assert found.products == []
-    assert (
-        custody_log.found_counts(world.clinic, world.nurse, now=at(50), location_id=location) == []
-    )
+    counts = custody_log.found_counts(world.clinic, world.nurse, now=at(50), location_id=location)
+    assert counts == []
     assert loss_reporting.loss_reports(world.clinic, world.nurse, now=at(50)) == []
     assert world.fault() is None
     assert neighbour.fault() is None

@@ -82,13 +82,14 @@ RIGHTS = {
 def test_accounts_are_the_administrator_s_and_charts_are_not() -> None:
     shared = GRANTS[Role.ADMINISTRATOR] & GRANTS[Role.NURSE]
     assert not shared & IN_EMERGENCY - {
+        Action.JURISDICTION_VIEW,
         Action.CLINIC_VIEW,
         Action.POLICY_VIEW,
         Action.PROTOCOL_VIEW,
         *RIGHTS,
     }
     own = {"api-token", "emergency", "person", "second-factor", "sign-in"}
-    own |= {"custody", "discrepancy"}  # stock is no chart
+    own |= {"count", "custody", "discrepancy", "loss"}  # stock is no chart
     assert {one.value.partition(":")[0] for one in shared - IN_EMERGENCY - RIGHTS} == own
     assert Action.SESSION_VIEW not in GRANTS[Role.ADMINISTRATOR]
 
