@@ -90,7 +90,7 @@ def _count_sections(count: Count | None) -> tuple[Section, ...]:
     about = (
         f"{many} counted, {differing} of them with a difference.",
         "The book is the ledger's at the moment when the count was recorded.",
-        "MOVED: the ledger had an entry about it since the count began.",
+        "MOVED: the ledger has an entry about it since the count began or was taken.",
     )
     rows = tuple(_counted_row(one) for one in count.lines)
     note = (typed(count.note),) if count.note else ()

@@ -114,11 +114,9 @@ def record_count(
         if not repeats(act, Kept.COUNT_END, wanted.id, digest):
             _require_under_way(count)
             counters = _counters(act, count, second)
-            if not count.began_at <= wanted.observed_at <= now:
-                raise Impossible(
-                    "It was counted after the count began, and not in the future.",
-                    field="observed_at", value=wanted.observed_at.isoformat(),
-                )  # fmt: skip
+            if wanted.observed_at > now:
+                at = wanted.observed_at.isoformat(timespec="seconds")
+                raise Impossible(f"{at} lies in the future.", field="observed_at", value=at)
             lines = _lines(act, count, wanted)
             act.about(counted=len(lines), differing=sum(bool(one.difference) for one in lines))
             act.add(
@@ -200,7 +198,8 @@ def _lines(act: Act, count: Count, wanted: CountRecordIn) -> list[CountLine]:
             CountLine(
                 container_id=container.id, product_id=container.product.id, lot=container.lot,
                 drug=container.product.drug, counted=counted, book=_book(held, count),
-                unit=container.product.unit, method=one.method, moved=_moved(held, count),
+                unit=container.product.unit, method=one.method,
+                moved=_moved(held, count, wanted.observed_at),
             )
         )  # fmt: skip
     return found
@@ -212,8 +211,12 @@ def _book(held: KeptContainer, count: Count) -> Decimal:
     return held.container.left if here else Decimal(0)
 
 
-def _moved(held: KeptContainer, count: Count) -> bool:
-    return held.entries[-1].number > count.number
+def _moved(held: KeptContainer, count: Count, observed_at: datetime) -> bool:
+    """Whether the ledger has an entry about it since the count began or, of a count that was
+    written down before, since it was taken."""
+    return any(
+        one.number > count.number or one.observed_at > observed_at for one in held.entries
+    )  # fmt: skip
 
 
 def _end_row(

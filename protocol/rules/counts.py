@@ -102,7 +102,7 @@ class CountAbandonIn(Shape):
 class CountLine(Shape):
     """One container as counted, against the book as it was when the count was recorded.
 
-    `moved` says that the ledger had an entry about it between the count's begin and its recording.
+    `moved` says that the ledger has an entry about it since the count began or was taken.
     """
 
     container_id: UUID
