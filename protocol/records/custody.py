@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -85,7 +86,7 @@ def product(connection: Connection, clinic: Clinic, product_id: UUID) -> Product
     return _product(row, row.id, row.author, row.recorded_at)
 
 
-def _product(row: Row[Any], product_id: UUID, author: str, recorded_at: Any) -> Product:  # noqa: ANN401 - a column's value
+def _product(row: Row[Any], product_id: UUID, author: str, recorded_at: datetime) -> Product:
     return Product(
         id=product_id, drug=row.drug, form=row.form,
         strength=Concentration(

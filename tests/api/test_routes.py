@@ -22,6 +22,7 @@ NO_ROUTE = {
     Action.CLINIC_INIT,
     Action.CLINIC_RESTORE,
     Action.CLINIC_VIEW,
+    Action.CUSTODY_WITNESS,
     Action.REQUEST_REFUSED,
 }
 

@@ -87,10 +87,6 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         with PostgresCluster(durable=False) as cluster:
             return searches.measure(lambda _: cluster.create_database(), entries)
 
-    def ledger_postgresql() -> dict[str, float]:
-        with PostgresCluster(durable=False) as cluster:
-            return ledger.measure(lambda _: cluster.create_database())
-
     return {
         "writes sqlite": writes_sqlite,
         "writes postgresql": writes_postgresql,
@@ -100,9 +96,14 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         "searches postgresql": searches_postgresql,
         "search indexes sqlite": lambda: searches.write_cost(on_sqlite, entries // 20),
         "ledger balance sqlite": lambda: ledger.measure(on_sqlite),
-        "ledger balance postgresql": ledger_postgresql,
+        "ledger balance postgresql": _ledger_postgresql,
         "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
     }
+
+
+def _ledger_postgresql() -> dict[str, float]:
+    with PostgresCluster(durable=False) as cluster:
+        return ledger.measure(lambda _: cluster.create_database())
 
 
 def _holds(value: float, how: str, mark: float) -> bool:

@@ -11,7 +11,6 @@ from protocol.commands import receiving, stocking
 from protocol.rules.custody import EntryKind, LocationIn, Mark, ReceiptIn
 from protocol.rules.custody_states import ContainerState, state_of
 from protocol.rules.errors import (
-    AlreadyReplaced,
     AmountNotExact,
     ContainerEmpty,
     IdConflict,
@@ -121,54 +120,6 @@ def test_a_container_moves_with_what_is_in_it(stock: Stock) -> None:
     assert stock.container(second).location_id == stock.cupboard
     with pytest.raises(NotAllowedNow, match="The container is at Safe"):
         stock.do("transfer", 1, container_id=first, to_location_id=stock.safe)
-
-
-def test_an_entry_is_put_right_by_its_opposite_and_only_once(stock: Stock) -> None:
-    (vial,) = stock.receive()
-    drawn = stock.draw(vial, "3 mL")
-    entry = stock.do("reverse", 1, entry_id=drawn).entry
-    assert (entry.kind, entry.change, entry.reverses_id) == (EntryKind.REVERSE, Decimal(21), drawn)
-    assert entry.reason == "Entered twice."
-    assert stock.container(vial).opened_at is None
-    with pytest.raises(AlreadyReplaced, match="reversed before"):
-        stock.do("reverse", 2, entry_id=drawn)
-    with pytest.raises(NotAllowedNow, match="A reversal is not reversed"):
-        stock.do("reverse", 2, entry_id=entry.id)
-    with pytest.raises(NotAllowedNow, match="The draw was reversed"):
-        stock.do("waste", 2, draw_id=drawn, amount="1 mL")
-
-
-def test_a_draw_is_reversed_after_what_left_it(stock: Stock) -> None:
-    (vial,) = stock.receive()
-    drawn = stock.draw(vial, "3 mL")
-    wasted = stock.do("waste", 1, draw_id=drawn, amount="1 mL").entry.id
-    with pytest.raises(NotAllowedNow, match="A waste of the draw stands"):
-        stock.do("reverse", 2, entry_id=drawn)
-    stock.do("reverse", 2, entry_id=wasted)
-    stock.do("reverse", 3, entry_id=drawn)
-    assert stock.container(vial).left == Decimal(70)
-
-
-def test_a_move_is_reversed_as_a_whole_while_the_container_is_there(stock: Stock) -> None:
-    (vial,) = stock.receive()
-    moved = stock.do("transfer", container_id=vial, to_location_id=stock.safe)
-    entered = stock.do("reverse", 1, entry_id=moved.entries[1].id)
-    assert [one.reverses_id for one in entered.entries] == [
-        moved.entries[1].id, moved.entries[0].id,
-    ]  # fmt: skip
-    assert (stock.held(), stock.held(stock.safe)) == (Decimal(70), Decimal(0))
-    again = stock.do("transfer", 2, container_id=vial, to_location_id=stock.safe)
-    stock.do("transfer", 3, container_id=vial, to_location_id=stock.cupboard)
-    with pytest.raises(NotAllowedNow, match="moved again since"):
-        stock.do("reverse", 4, entry_id=again.entry.id)
-
-
-def test_a_receipt_of_which_was_drawn_is_not_reversed(stock: Stock) -> None:
-    (vial,) = stock.receive()
-    stock.receive()
-    stock.draw(vial, "3 mL")
-    with pytest.raises(MoreThanThere, match="21 mg more would be gone than there is"):
-        stock.do("reverse", 1, entry_id=vial)
 
 
 def test_an_expired_container_of_another_lot_and_drug_is_marked_and_has_a_reason(
