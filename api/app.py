@@ -31,6 +31,7 @@ from api.routes import (
     keeping,
     patients,
     people,
+    registers,
     second_factor,
     sessions,
     sign_ins,
@@ -54,9 +55,10 @@ SEALING_S = 20
 # The busiest first: routes are tried in order.
 _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
-    documents.protocols, documents.policies, documents.forms, people.router, audit.router,
-    signing_in.router, sign_ins.router, second_factor.router, emergencies.router, keeping.router,
-    health.router, docs.router, courses.router, custody.router, custody_stock.router,
+    documents.protocols, documents.policies, documents.forms, documents.jurisdictions,
+    people.router, audit.router, signing_in.router, sign_ins.router, second_factor.router,
+    emergencies.router, keeping.router, health.router, docs.router, courses.router,
+    custody.router, custody_stock.router, registers.router,
 )  # fmt: skip
 
 

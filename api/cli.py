@@ -16,6 +16,7 @@ from api import (
     cli_form_templates,
     cli_keeping,
     cli_people,
+    cli_registers,
     cli_sessions,
     cli_upkeep,
 )
@@ -36,6 +37,8 @@ app.add_typer(cli_documents.app_of("policy"), name="policy")
 _forms = cli_documents.app_of("form")
 cli_form_templates.add_to(_forms)
 app.add_typer(_forms, name="form")
+app.add_typer(cli_documents.app_of("jurisdiction"), name="jurisdiction")
+app.add_typer(cli_registers.app, name="custody")
 app.add_typer(cli_sessions.app, name="session")
 app.add_typer(cli_courses.app, name="course")
 app.add_typer(cli_audit.app, name="audit")

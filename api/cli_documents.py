@@ -23,7 +23,7 @@ from api.cli_acting import (
 if TYPE_CHECKING:
     from protocol.records.versions import Version
 
-Kind = Literal["protocol", "policy", "form"]
+Kind = Literal["protocol", "policy", "form", "jurisdiction"]
 VersionId = Annotated[UUID, typer.Argument(help="The version's id, as `list` shows it.")]
 Format = Annotated[
     str | None,

@@ -15,13 +15,18 @@ from pydantic import BaseModel, ValidationError
 from api.shipped_forms import OPEN
 from protocol.rules.errors import DocumentInvalid, InvalidShape
 from protocol.rules.forms import FormDocument
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.protocols import Document, PolicyDocument, ProtocolDocument
 
 FORMATS = ("json", "yaml")
-KINDS: dict[str, type[ProtocolDocument] | type[PolicyDocument] | type[FormDocument]] = {
+Kind = (
+    type[ProtocolDocument] | type[PolicyDocument] | type[FormDocument] | type[JurisdictionDocument]
+)
+KINDS: dict[str, Kind] = {
     "protocol": ProtocolDocument,
     "policy": PolicyDocument,
     "form": FormDocument,
+    "jurisdiction": JurisdictionDocument,
 }
 _Kind = TypeVar("_Kind", bound=BaseModel)
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")

@@ -17,6 +17,7 @@ from protocol.rules.charting import PersonRef
 from protocol.rules.course import SeriesGiven
 from protocol.rules.differences import Difference
 from protocol.rules.forms import FormDocument
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.patients import PatientIn
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument, VersionStatus
 from protocol.rules.sessions import SessionStatus
@@ -64,6 +65,13 @@ class FormDraftIn(Shape):
 
     id: UUID
     document: FormDocument
+
+
+class JurisdictionDraftIn(Shape):
+    """A jurisdiction profile to be kept as a new version, under an id of the client's making."""
+
+    id: UUID
+    document: JurisdictionDocument
 
 
 class Out(BaseModel):
@@ -129,6 +137,12 @@ class FormOut(DocumentOut):
     """A version of a form."""
 
     document: FormDocument
+
+
+class JurisdictionOut(DocumentOut):
+    """A version of the jurisdiction profile."""
+
+    document: JurisdictionDocument
 
 
 class DifferenceOut(Out):

@@ -65,7 +65,7 @@ def find_locations(caller: SignedIn) -> Response:
     "/custody/locations/{location_id}/balances",
     **acts(
         Action.CUSTODY_VIEW, gives=bodies.LocationBalancesOut, name=_view("location_balances"),
-        refuses=(404,),
+        refuses=(404, 409),
     ),
 )  # fmt: skip
 def location_balances(location_id: UUID, caller: SignedIn) -> Response:
@@ -80,7 +80,7 @@ def location_balances(location_id: UUID, caller: SignedIn) -> Response:
     "/custody/locations/{location_id}/containers",
     **acts(
         Action.CUSTODY_VIEW, gives=PageOut[bodies.ContainerOut], name=_view("containers"),
-        refuses=(404,),
+        refuses=(404, 409),
     ),
 )  # fmt: skip
 def find_containers(
@@ -119,7 +119,7 @@ def find_products(caller: SignedIn) -> Response:
     "/custody/containers/{container_id}",
     **acts(
         Action.CUSTODY_VIEW, gives=bodies.ContainerLedgerOut, name=_view("container"),
-        refuses=(404,),
+        refuses=(404, 409),
     ),
 )  # fmt: skip
 def find_container(container_id: UUID, caller: SignedIn) -> Response:
@@ -132,7 +132,7 @@ def find_container(container_id: UUID, caller: SignedIn) -> Response:
 
 @router.get(
     "/custody/entries",
-    **acts(Action.CUSTODY_VIEW, gives=bodies.LedgerPageOut, name=_view("ledger"), refuses=()),
+    **acts(Action.CUSTODY_VIEW, gives=bodies.LedgerPageOut, name=_view("ledger"), refuses=(409,)),
 )
 def ledger(
     caller: SignedIn, location_id: UUID | None = None, product_id: UUID | None = None,

@@ -14,6 +14,8 @@ from api.schemas import (
     DocumentOut,
     FormDraftIn,
     FormOut,
+    JurisdictionDraftIn,
+    JurisdictionOut,
     PageOut,
     PolicyDraftIn,
     PolicyOut,
@@ -100,6 +102,7 @@ def _add_step(
 protocols = _router("protocol", "protocols", ProtocolOut)
 policies = _router("policy", "policies", PolicyOut)
 forms = _router("form", "forms", FormOut)
+jurisdictions = _router("jurisdiction", "jurisdictions", JurisdictionOut)
 
 
 @protocols.post("", **acts(Action.PROTOCOL_DRAFT, gives=ProtocolOut, status=201, refuses=(409,)))
@@ -127,3 +130,14 @@ def draft_form(body: FormDraftIn, caller: SignedIn) -> Response:
     clinic, actor = caller.identified(now)
     drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
     return answer(FormOut.of(drafted), 201)
+
+
+@jurisdictions.post(
+    "", **acts(Action.JURISDICTION_DRAFT, gives=JurisdictionOut, status=201, refuses=(409,))
+)
+def draft_jurisdiction(body: JurisdictionDraftIn, caller: SignedIn) -> Response:
+    """A new version of the jurisdiction profile; it never changes from here on."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    drafted = authoring.draft(clinic, actor, body.id, body.document, now=now)
+    return answer(JurisdictionOut.of(drafted), 201)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from uuid_utils.compat import uuid7
 
@@ -10,12 +11,13 @@ from protocol.records.clinics import Clinic
 from protocol.records.reading import reading
 from protocol.records.rows import New, new
 from protocol.records.tables import DocumentVersionRow, VersionStatusRow
-from protocol.records.versions import Version
+from protocol.records.versions import Version, jurisdiction_of
 from protocol.records.work import Act, work
 from protocol.rules.actions import Action, Actor
 from protocol.rules.audit import canonical_json
 from protocol.rules.coherence import require_measures_known
 from protocol.rules.errors import NotAllowedNow, NotPermitted
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.protocols import (
     VERSION_TRANSITIONS,
     Document,
@@ -79,15 +81,15 @@ def approve(clinic: Clinic, actor: Actor, kind: str, version_id: UUID, *, now: d
 def activate(
     clinic: Clinic, actor: Actor, kind: str, version_id: UUID, *, now: datetime
 ) -> Version:
-    """The version in force from now on; the one before it, and any other policy, retires."""
+    """The version in force from now on; the one before it, and any other policy, retires.
+
+    A jurisdiction profile is in force from its effective day; until then the one before stays.
+    """
     with work(clinic, actor, _action(kind, "activate"), now) as act:
         act.about(subject=version_id)
         version = versioned.version(act.connection, clinic, kind, version_id)
         following = _following(version, act.action)
-        name = None if kind == "policy" else version.name
-        for other in versioned.versions(
-            act.connection, clinic, kind=kind, name=name, status=VersionStatus.ACTIVE
-        ):
+        for other in _superseded(act, version):
             act.add(_status_row(act, other.id, VersionStatus.RETIRED))
         act.add(_status_row(act, version_id, following))
     return _found(clinic, kind, version_id)
@@ -129,6 +131,21 @@ def _following(version: Version, action: Action) -> VersionStatus:
             status=version.status.value,
         )  # fmt: skip
     return following
+
+
+def _superseded(act: Act, version: Version) -> list[Version]:
+    """What the version takes the place of: of its name, or whatever its name where the clinic has
+    one alone."""
+    name = None if version.kind in ("policy", "jurisdiction") else version.name
+    active = versioned.versions(
+        act.connection, act.clinic, kind=version.kind, name=name, status=VersionStatus.ACTIVE
+    )
+    if isinstance(version.document, JurisdictionDocument):
+        today = act.now.astimezone(ZoneInfo(act.clinic.zone)).date()
+        in_force = jurisdiction_of(active, today)
+        if version.document.effective_on > today:
+            return [one for one in active if one is not in_force]
+    return active
 
 
 def _require_measures(act: Act, document: Document) -> None:

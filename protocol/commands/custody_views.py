@@ -6,6 +6,7 @@ from uuid import UUID
 
 from protocol.records import custody, custody_holdings, custody_totals, discrepancies, lookups
 from protocol.records.clinics import Clinic
+from protocol.records.counts import require_book_shown
 from protocol.records.custody import Kept
 from protocol.records.custody_holdings import Wanted
 from protocol.records.custody_totals import StockBalance
@@ -45,6 +46,7 @@ def location_balances(
     """What a location holds by the ledger, product by product. Raises NotFound."""
     with reading(clinic, actor, Action.CUSTODY_VIEW, now, subject=location_id) as connection:
         found = custody.location(connection, clinic, location_id)
+        require_book_shown(connection, clinic, actor, location_id)
         return found, custody_totals.location_balances(connection, clinic, location_id)
 
 
@@ -55,6 +57,7 @@ def containers(
     """The containers at a location in which something is left, by id. Raises NotFound."""
     with reading(clinic, actor, Action.CUSTODY_VIEW, now, subject=location_id) as connection:
         custody.location(connection, clinic, location_id)
+        require_book_shown(connection, clinic, actor, location_id)
         return custody_holdings.containers_at(connection, clinic, location_id, after, limit)
 
 
@@ -62,6 +65,7 @@ def container(clinic: Clinic, actor: Actor, container_id: UUID, *, now: datetime
     """A container with all that is known of it. Raises NotFound."""
     with reading(clinic, actor, Action.CUSTODY_VIEW, now, subject=container_id) as connection:
         kept = custody.kept(connection, clinic, container_id)
+        require_book_shown(connection, clinic, actor, kept.container.location_id)
         unit = kept.container.product.unit
         return ContainerView(
             kept, container_balance(container_id, unit, kept.entries),
@@ -79,6 +83,7 @@ def ledger(
 ) -> list[CustodyEntry]:
     """A page of the ledger, from the entry after a number on."""
     with reading(clinic, actor, Action.CUSTODY_VIEW, now, subject=wanted.subject) as connection:
+        require_book_shown(connection, clinic, actor, wanted.location_id)
         return custody_holdings.ledger_page(connection, clinic, wanted, after, limit)
 
 

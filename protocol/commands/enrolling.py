@@ -125,4 +125,5 @@ def _version_row(act: Act, patient_id: UUID, version: int, details: PatientIn) -
         born_on=details.born_on, sex=details.sex.value,
         allergy_state=details.allergy_state.value,
         allergies=_LINES.dump_json(details.allergies).decode(), recorded_at=act.now,
+        address=details.address,
     )  # fmt: skip

@@ -82,7 +82,7 @@ class Ledger:
     @property
     def terms(self) -> CustodyTerms:
         """What the clinic's jurisdiction says of custody."""
-        return custody_totals.terms_in_force(self.act.connection, self.act.clinic)
+        return custody_totals.terms_in_force(self.act.connection, self.act.clinic, self.act.now)
 
     def sent_before(self, kept: Kept = Kept.CUSTODY) -> bool:
         """Whether this act is there already; the first answer is then `entries`.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from protocol.records import keeping, lookups, purging
+from protocol.records import custody_totals, keeping, lookups, purging
 from protocol.records.clinics import Clinic
 from protocol.records.keeping import Kept
 from protocol.records.purging import Purgeable
@@ -15,6 +15,7 @@ from protocol.rules.errors import NotAllowedNow
 from protocol.rules.retention import (
     Purge,
     PurgeIn,
+    require_custody_kept,
     require_not_held,
     require_rule,
     require_run_out,
@@ -53,6 +54,8 @@ def _purgeable(act: Act, wanted: PurgeIn) -> Purgeable:
     rule = require_rule(policy, wanted.record_class)
     assert policy is not None
     require_run_out(policy, rule, wanted.until, act.now)
+    profile = custody_totals.profile_in_force(connection, clinic, act.now)
+    require_custody_kept(profile, rule, wanted.until, act.now)
     holds = keeping.holds(connection, clinic)
     require_not_held(holds, wanted.patient_id)
     found = purging.purgeable(

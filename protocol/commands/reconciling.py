@@ -106,7 +106,7 @@ def _of_session(act: Act, session_id: UUID) -> tuple[list[Figure], list[CustodyE
 def _figure(
     act: Act, drug: str, unit: str, expected: Decimal, found: Decimal, remainder: Decimal
 ) -> Figure:
-    terms = custody_totals.terms_in_force(act.connection, act.clinic)
+    terms = custody_totals.terms_in_force(act.connection, act.clinic, act.now, drug)
     return Figure(
         drug=drug, unit=unit, expected=expected, found=found, remainder=remainder,
         tolerated=terms.tolerates(remainder, unit),

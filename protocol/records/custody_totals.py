@@ -3,6 +3,7 @@
 All acts of a clinic pass its door one by one, so a total is always that of the entry before.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +13,10 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_
 from protocol.records.clinics import Clinic
 from protocol.records.custody import LEDGER, PRODUCT
 from protocol.records.prepared import Prepared, ask_all, asking
-from protocol.rules.custody_terms import PLAIN_TERMS, CustodyTerms
+from protocol.records.versions import active_jurisdiction
+from protocol.rules.custody_terms import CustodyTerms
+from protocol.rules.jurisdiction import JurisdictionDocument
+from protocol.rules.jurisdiction_terms import terms_of
 
 _LAST = Prepared(
     select(func.max(LEDGER.c.number)).where(LEDGER.c.clinic_id == bindparam("clinic_id"))
@@ -68,7 +72,28 @@ def location_balances(
     return [one for one in found if one is not None]
 
 
-def terms_in_force(connection: Connection, clinic: Clinic) -> CustodyTerms:
-    """What the clinic's jurisdiction says of custody; plain terms where nothing is in force."""
-    del connection, clinic
-    return PLAIN_TERMS
+def terms_in_force(
+    connection: Connection, clinic: Clinic, now: datetime, drug: str | None = None
+) -> CustodyTerms:
+    """What the clinic's jurisdiction says of custody, of a drug where one is named; plain terms
+    where no profile is in force."""
+    return terms_of(profile_in_force(connection, clinic, now), drug)
+
+
+def profile_in_force(
+    connection: Connection, clinic: Clinic, now: datetime
+) -> JurisdictionDocument | None:
+    """The jurisdiction profile that holds at a moment, if the clinic has one."""
+    active = active_jurisdiction(connection, clinic, now)
+    found = None if active is None else active.document
+    return found if isinstance(found, JurisdictionDocument) else None
+
+
+def profile_named(
+    connection: Connection, clinic: Clinic, now: datetime
+) -> tuple[JurisdictionDocument, str] | None:
+    """The profile in force with its name and version, as what stands on it names it."""
+    active = active_jurisdiction(connection, clinic, now)
+    if active is None or not isinstance(active.document, JurisdictionDocument):
+        return None
+    return active.document, f"{active.name}, version {active.number}"

@@ -55,6 +55,10 @@ class Kept(StrEnum):
     RECONCILIATION = "custody_reconciliation"
     EXPLANATION = "discrepancy_explanation"
     CLOSING = "discrepancy_closing"
+    COUNT = "custody_count"
+    COUNT_END = "custody_count_end"
+    LOSS = "loss_report"
+    FILING = "loss_filing"
 
 
 def keeping_in_force(connection: Connection, clinic: Clinic) -> RecordKeeping | None:

@@ -178,6 +178,7 @@ def patient_from(row: Row[Any], known_weights: tuple[Weight, ...]) -> Patient:
         family=row.family, given=row.given, born_on=row.born_on, sex=row.sex,
         allergy_state=AllergyState(row.allergy_state),
         allergies=_LINES.validate_json(row.allergies), weights=known_weights,
+        address=row.address,
     )  # fmt: skip
 
 

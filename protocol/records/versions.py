@@ -3,9 +3,11 @@
 A version never changes, so it is parsed once in the life of the process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, bindparam, select
@@ -16,6 +18,7 @@ from protocol.records.lookups import SessionState, person, table
 from protocol.rules.charting import PersonRef
 from protocol.rules.errors import NotFound
 from protocol.rules.grants import Widened
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.limits import LimitInForce
 from protocol.rules.measures import BUILT_IN, Measure
 from protocol.rules.protocols import Document, PolicyDocument, ProtocolDocument, VersionStatus
@@ -141,6 +144,26 @@ def active_policy(connection: Connection, clinic: Clinic) -> Version | None:
     """The policy in force at the clinic, if one is."""
     found = versions(connection, clinic, kind="policy", status=VersionStatus.ACTIVE)
     return found[-1] if found else None
+
+
+def jurisdiction_of(active: Sequence[Version], today: date) -> Version | None:
+    """Of the active profiles the one in force: that of the latest effective day that has come."""
+    come = [
+        one for one in active
+        if isinstance(one.document, JurisdictionDocument) and one.document.effective_on <= today
+    ]  # fmt: skip
+    return max(come, key=_effective, default=None)
+
+
+def _effective(version: Version) -> tuple[date, int]:
+    assert isinstance(version.document, JurisdictionDocument)
+    return version.document.effective_on, version.number
+
+
+def active_jurisdiction(connection: Connection, clinic: Clinic, now: datetime) -> Version | None:
+    """The jurisdiction profile in force at a moment, by the clinic's own calendar."""
+    active = versions(connection, clinic, kind="jurisdiction", status=VersionStatus.ACTIVE)
+    return jurisdiction_of(active, now.astimezone(ZoneInfo(clinic.zone)).date())
 
 
 def widened(connection: Connection, clinic: Clinic) -> Widened:

@@ -62,6 +62,17 @@ class Action(StrEnum):
     DISCREPANCY_VIEW = "discrepancy:view"
 
     API_TOKEN_ADD = "api-token:add"
+    COUNT_ABANDON = "count:abandon"
+    COUNT_BEGIN = "count:begin"
+    COUNT_RECORD = "count:record"
+    COUNT_VIEW = "count:view"
+    CUSTODY_EXPORT = "custody:export"
+    CUSTODY_PRINT = "custody:print"
+    CUSTODY_SCAN = "custody:scan"
+    LOSS_FILE = "loss:file"
+    LOSS_REPORT = "loss:report"
+    LOSS_VIEW = "loss:view"
+
     CREDENTIAL_RECORD = "credential:record"
 
     EMERGENCY_BEGIN = "emergency:begin"
@@ -104,6 +115,11 @@ class Action(StrEnum):
     FORM_OVERRIDE = "form:override"
     FORM_RETIRE = "form:retire"
     FORM_VIEW = "form:view"
+    JURISDICTION_ACTIVATE = "jurisdiction:activate"
+    JURISDICTION_APPROVE = "jurisdiction:approve"
+    JURISDICTION_DRAFT = "jurisdiction:draft"
+    JURISDICTION_RETIRE = "jurisdiction:retire"
+    JURISDICTION_VIEW = "jurisdiction:view"
 
     POLICY_ACTIVATE = "policy:activate"
     POLICY_APPROVE = "policy:approve"

@@ -8,6 +8,7 @@ _LOOK = {
     Action.COURSE_SEARCH,
     Action.COURSE_VIEW,
     Action.FORM_VIEW,
+    Action.JURISDICTION_VIEW,
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
@@ -65,7 +66,7 @@ _CHART = {
 }
 _AUTHOR = {
     Action(f"{document}:{verb}")
-    for document in ("form", "policy", "protocol")
+    for document in ("form", "jurisdiction", "policy", "protocol")
     for verb in ("activate", "approve", "draft", "retire")
 }
 
@@ -86,14 +87,28 @@ _OVERSIGHT = {
     Action.AUDIT_REVIEW,
     Action.AUDIT_SEARCH,
     Action.CHARTING_SURVEY,
+    Action.COUNT_VIEW,
+    Action.CUSTODY_EXPORT,
+    Action.CUSTODY_PRINT,
     Action.CUSTODY_VIEW,
     Action.DISCLOSURE_ACCOUNT,
     Action.DISCLOSURE_VIEW,
     Action.DISCREPANCY_VIEW,
     Action.HOLD_VIEW,
+    Action.LOSS_VIEW,
 }
 # What is done to stock; what is drawn for a patient is with those who treat.
 _STOCK = {
+    Action.COUNT_ABANDON,
+    Action.COUNT_BEGIN,
+    Action.COUNT_RECORD,
+    Action.COUNT_VIEW,
+    Action.CUSTODY_EXPORT,
+    Action.CUSTODY_PRINT,
+    Action.CUSTODY_SCAN,
+    Action.LOSS_FILE,
+    Action.LOSS_REPORT,
+    Action.LOSS_VIEW,
     Action.CUSTODY_BREAK,
     Action.CUSTODY_DESTROY,
     Action.CUSTODY_FIND,
@@ -169,6 +184,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.SECOND_FACTOR_RESET,
             Action.SIGN_IN_REVOKE_ANY,
             Action.SIGN_IN_SEARCH,
+            Action.JURISDICTION_DRAFT,
+            Action.JURISDICTION_VIEW,
             Action.POLICY_DRAFT,
             Action.POLICY_VIEW,
             Action.PROTOCOL_DRAFT,
@@ -207,6 +224,7 @@ RESERVED: dict[Action, Role] = {
     Action.PERSON_RESET_SECRET: Role.ADMINISTRATOR,
     Action.SECOND_FACTOR_RESET: Role.ADMINISTRATOR,
     Action.FORM_APPROVE: Role.PHYSICIAN,
+    Action.JURISDICTION_APPROVE: Role.PHYSICIAN,
     Action.POLICY_APPROVE: Role.PHYSICIAN,
     Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
     Action.SESSION_PLAN: Role.PHYSICIAN,

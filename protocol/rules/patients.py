@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from protocol.rules.charting import Weight
-from protocol.rules.values import Day, Exact, Instant, Line, Shape
+from protocol.rules.values import Day, Exact, Instant, Line, Prose, Shape
 
 
 class Sex(StrEnum):
@@ -51,6 +51,11 @@ class PatientIn(Shape):
     sex: Sex
     allergy_state: AllergyState
     allergies: tuple[Line, ...] = Field(default=(), max_length=100)
+    # Left out where absent, so that the digest of a patient from before it stays what it was.
+    address: Prose | None = Field(
+        default=None, exclude_if=lambda value: value is None,
+        description="As the entry of a controlled drug given states it (R72).",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _coherent(self) -> "PatientIn":

@@ -13,6 +13,7 @@ from protocol.rules.access import AccessPolicy
 from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
 from protocol.rules.forms import FormDocument
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.keeping import RecordKeeping
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
@@ -160,7 +161,7 @@ class PolicyDocument(Shape):
         return self
 
 
-Document = ProtocolDocument | PolicyDocument | FormDocument
+Document = ProtocolDocument | PolicyDocument | FormDocument | JurisdictionDocument
 
 
 class VersionStatus(StrEnum):
@@ -182,5 +183,5 @@ _VERBS = {
 VERSION_TRANSITIONS: dict[tuple[VersionStatus, Action], VersionStatus] = {
     (status, Action(f"{kind}:{verb}")): after
     for (status, verb), after in _VERBS.items()
-    for kind in ("protocol", "policy", "form")
+    for kind in ("protocol", "policy", "form", "jurisdiction")
 }

@@ -21,8 +21,11 @@ from protocol.rules.errors import (
     UnknownTerm,
 )
 from protocol.rules.holds import Hold, held
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.keeping import RecordKeeping, RetentionRule, months_after
 from protocol.rules.values import Code, Instant, Line, Prose, Shape
+
+_CUSTODY = frozenset({"count", "custody", "discrepancy", "loss"})
 
 
 class PurgeIn(Shape):
@@ -81,6 +84,22 @@ def require_run_out(
                 f" {ends.isoformat(timespec='seconds')} ({one.legal_basis}).",
                 record_class=one.record_class, runs_until=ends.isoformat(),
             )  # fmt: skip
+
+
+def require_custody_kept(
+    profile: JurisdictionDocument | None, rule: RetentionRule, until: datetime, now: datetime
+) -> None:
+    """Refuse while the jurisdiction profile in force has the records of custody kept, where the
+    class covers an act of custody (R51, R82). Raises NotAllowedNow."""
+    kept = None if profile is None else profile.retention
+    if kept is None or not any(one.value.partition(":")[0] in _CUSTODY for one in rule.acts):
+        return
+    ends = months_after(until, kept.keep_months)
+    if ends > now:
+        raise NotAllowedNow(
+            f"Records of custody are kept until {ends.isoformat(timespec='seconds')}"
+            f" ({kept.legal_basis}).", record_class=rule.record_class, runs_until=ends.isoformat(),
+        )  # fmt: skip
 
 
 def require_not_held(holds: Sequence[Hold], patient_id: UUID | None) -> None:

@@ -15,6 +15,7 @@ from tests.commands.coursed import live_a_course
 from tests.commands.formed import fill
 from tests.commands.kept import keep
 from tests.commands.stock import stocked
+from tests.commands.vault import registered
 from tests.commands.world import SECRET, World, a_charted, a_dosing, a_reading, at
 
 # The key of the invented clinic's checkpoints.
@@ -85,5 +86,6 @@ def live(world: World) -> None:
     live_a_course(world)
     keep(world)
     stocked(world)
+    registered(world)
     checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
     world.record()

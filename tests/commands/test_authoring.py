@@ -16,6 +16,7 @@ from protocol.rules.errors import (
     NotFound,
     NotPermitted,
 )
+from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.protocols import (
     VERSION_TRANSITIONS,
     Document,
@@ -25,7 +26,7 @@ from protocol.rules.protocols import (
 )
 from tests.commands.world import POLICY, PROTOCOL, World, at
 
-KINDS = ("protocol", "policy")
+KINDS = ("protocol", "policy", "jurisdiction")
 STEPS: dict[str, Callable[..., Version]] = {
     "approve": authoring.approve,
     "activate": authoring.activate,
@@ -42,6 +43,9 @@ WAY = {
 def a_document(kind: str, **changes: Any) -> Document:
     if kind == "policy":
         return PolicyDocument.model_validate(POLICY | {"name": "Next policy"} | changes)
+    if kind == "jurisdiction":
+        profile = {"name": "Inventia", "effective_on": "2031-05-06"}
+        return JurisdictionDocument.model_validate(profile | changes)
     return ProtocolDocument.model_validate(PROTOCOL | {"name": "Next protocol"} | changes)
 
 

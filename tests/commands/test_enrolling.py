@@ -127,3 +127,17 @@ def test_a_patient_who_was_renamed_is_found_by_the_new_name_alone(world: World) 
     for words, expected in (("Invented", []), ("Renamed", [world.patient])):
         found = enrolling.find_patients(world.clinic, world.nurse, words, now=at(2))
         assert [one.id for one in found] == expected
+
+
+def test_an_address_is_kept_and_changed_and_absent_it_is_in_no_digest(world: World) -> None:
+    assert "address" not in details(7).model_dump(mode="json")
+    with_one = details(7, address="1 Invented Street\nInventon")
+    patient = enrol(world, with_one)
+    assert seen(world, patient.id).address == "1 Invented Street\nInventon"
+    changed = enrolling.change_patient(
+        world.clinic, world.nurse, patient.id, details(7, address="2"), now=at(1)
+    )
+    assert (changed.version, changed.address) == (2, "2")
+    enrolling.change_patient(world.clinic, world.nurse, patient.id, details(7), now=at(2))
+    assert seen(world, patient.id).address is None
+    assert world.fault() is None

@@ -29,6 +29,13 @@ from protocol.records.tables.clinics import (
     PersonStandingRow,
     SecretRow,
 )
+from protocol.records.tables.counts import (
+    CountEndRow,
+    CountLineRow,
+    CountRow,
+    LossFilingRow,
+    LossReportRow,
+)
 from protocol.records.tables.courses import (
     CourseRow,
     CourseStatusRow,
@@ -135,6 +142,11 @@ SEALED: tuple[type[SQLModel], ...] = (
     DiscrepancyRow,
     DiscrepancyExplanationRow,
     DiscrepancyClosingRow,
+    CountRow,
+    CountEndRow,
+    CountLineRow,
+    LossReportRow,
+    LossFilingRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
 
@@ -156,6 +168,9 @@ __all__ = [
     "ClinicRow",
     "CodeUseRow",
     "ContainerRow",
+    "CountEndRow",
+    "CountLineRow",
+    "CountRow",
     "CourseRow",
     "CourseStatusRow",
     "CourseVersionRow",
@@ -179,6 +194,8 @@ __all__ = [
     "HoldLiftRow",
     "HoldRow",
     "LockOutRow",
+    "LossFilingRow",
+    "LossReportRow",
     "MissedRoundRow",
     "ObservationRow",
     "OverrideRow",

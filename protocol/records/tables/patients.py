@@ -49,6 +49,7 @@ class PatientVersionRow(Sealed, table=True):
     allergy_state: str
     allergies: str = Field(sa_type=Text)
     recorded_at: datetime
+    address: str | None = Field(default=None, sa_type=Text)
 
 
 class WeightRow(Sealed, table=True):
