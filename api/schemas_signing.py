@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas import Out
+from protocol.rules.custody_balance import SessionBalance
 from protocol.rules.record import SessionRecord
 from protocol.rules.signature import (
     ASTM_E1762,
@@ -52,6 +53,9 @@ class SignaturesOut(Out):
     digest: str
     digest_short: str
     items: list[SignatureOut]
+    custody: list[SessionBalance] = Field(
+        description="The drug custody as it stands; no signature covers it (R80)."
+    )
 
     @classmethod
     def of(cls, record: SessionRecord, found: Sequence[Checked]) -> Self:
@@ -61,4 +65,5 @@ class SignaturesOut(Out):
             session_id=record.id, signing=signing_state(record.signatures, digest),
             digest=digest, digest_short=short_digest(digest),
             items=[SignatureOut.of(one) for one in found],
+            custody=list(record.custody.balances) if record.custody else [],
         )  # fmt: skip
