@@ -190,7 +190,7 @@ def abandon_count(count_id: UUID, body: CountAbandonIn, caller: SignedIn) -> Res
     return answer(counting.abandon_count(clinic, actor, count_id, body, now=now), 201)
 
 
-@router.get("/losses", **acts(Action.LOSS_VIEW, gives=LossesOut, refuses=()))
+@router.get("/loss-reports", **acts(Action.LOSS_VIEW, gives=LossesOut, refuses=()))
 def find_losses(caller: SignedIn) -> Response:
     """Every report of a theft or loss, with where its clocks stand today."""
     now = moment()
@@ -198,7 +198,7 @@ def find_losses(caller: SignedIn) -> Response:
     return answer(LossesOut.of_all(loss_reporting.loss_reports(clinic, actor, now=now)))
 
 
-@router.post("/losses", **acts(Action.LOSS_REPORT, gives=LossOut, status=201))
+@router.post("/loss-reports", **acts(Action.LOSS_REPORT, gives=LossOut, status=201))
 def report_loss(body: LossIn, caller: SignedIn) -> Response:
     """A theft or loss, with the clocks that its discovery sets going by the profile in force."""
     now = moment()
@@ -206,7 +206,9 @@ def report_loss(body: LossIn, caller: SignedIn) -> Response:
     return answer(LossOut.of(loss_reporting.report_loss(clinic, actor, body, now=now)), 201)
 
 
-@router.post("/losses/{report_id}/filings", **acts(Action.LOSS_FILE, gives=LossOut, status=201))
+@router.post(
+    "/loss-reports/{report_id}/filings", **acts(Action.LOSS_FILE, gives=LossOut, status=201)
+)
 def note_filing(report_id: UUID, body: FilingIn, caller: SignedIn) -> Response:
     """What the clinic says it has handed in; the server files nothing."""
     now = moment()

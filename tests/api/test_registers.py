@@ -184,13 +184,13 @@ def test_a_loss_runs_its_clocks_and_a_filing_is_noted(vault: Vault) -> None:
     chair.put_in_force("jurisdictions", PROFILE | {"effective_on": "2020-01-01"})
     body = {"id": an_id(), "location_id": vault.location, "kind": "theft",
             "discovered_at": ago(30), "drug": "examplamine", "facts": "It is gone."}  # fmt: skip
-    report = chair.post("nora", "/custody/losses", body)
+    report = chair.post("nora", "/custody/loss-reports", body)
     assert {one["filing"] for one in report["clocks"]} == set(report["states"])
     filing = {"id": an_id(), "filing": "written-notice", "filed_at": ago(5), "reference": "F-1"}
-    done = chair.post("paula", f"/custody/losses/{report['id']}/filings", filing)
+    done = chair.post("paula", f"/custody/loss-reports/{report['id']}/filings", filing)
     assert done["states"] == {"written-notice": "filed", "electronic-report": "running"}
-    assert chair.get("otto", "/custody/losses")["losses"] == [done]
-    assert chair.ask("otto", "POST", "/custody/losses", json=body).status_code == 403
+    assert chair.get("otto", "/custody/loss-reports")["losses"] == [done]
+    assert chair.ask("otto", "POST", "/custody/loss-reports", json=body).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def stock(world: World) -> Stock:
 def terms(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """What the clinic's jurisdiction says, as a profile will."""
     said = CustodyTerms(**changes)
-    monkeypatch.setattr(custody_totals, "terms_in_force", lambda _connection, _clinic: said)
+    monkeypatch.setattr(custody_totals, "terms_in_force", lambda *_: said)
 
 
 def test_what_was_drawn_is_given_wasted_returned_or_named(stock: Stock) -> None:
