@@ -42,6 +42,8 @@ _HELP: dict[Kind, str] = {
     "policy": "The clinic's policy in its versions. No policy ships with the program.",
     "form": "The clinic's forms in their versions: checklists, discharge lists, questionnaires."
             " None is in force that the clinic did not approve.",
+    "jurisdiction": "What the law of the place asks of controlled drugs, in its versions. None"
+                    " ships with the program.",
 }  # fmt: skip
 
 
