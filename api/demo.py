@@ -13,9 +13,10 @@ from uuid import UUID
 import pyotp
 from uuid_utils.compat import uuid7
 
-from api import demo_documents
+from api import demo_custody, demo_documents, demo_forms
 from api.demo_keeping import keep_beside, print_trail
 from api.demo_sessions import running_session, signed_session, waiting_session
+from api.demo_story import Stage
 from protocol.commands import authoring, people, second_factor, signing_in
 from protocol.records.clinics import DEMONSTRATION, Clinic, clinics
 from protocol.records.database import Database
@@ -82,12 +83,23 @@ def _made(database: Database, home: Path) -> Clinic:
     team = _team(clinic, own, founded)
     authenticator = _enrol(clinic, team[TWO_FACTOR], own[TWO_FACTOR], founded)
     _in_force(clinic, team, demo_documents.policy(), founded)
+    _in_force(clinic, team, demo_custody.jurisdiction(founded.date()), founded)
+    forms = {
+        name: _in_force(clinic, team, demo_forms.form(name), founded) for name in demo_forms.SHIPPED
+    }
     protocol_id = _in_force(clinic, team, demo_documents.protocol(), founded)
-    signed = signed_session(clinic, team, own, protocol_id, now - timedelta(days=9, hours=2))
+    stage = Stage(clinic, team, protocol_id, forms)
+    vault = demo_custody.stocked(clinic, team, founded)
+    signed = signed_session(stage, vault, own, now - timedelta(days=9, hours=2))
     keep_beside(clinic, team, signed)
-    waiting_session(clinic, team, protocol_id, now - timedelta(hours=3))
-    running_session(clinic, team, protocol_id, now)
+    demo_forms.measured_between(
+        clinic, team["nurse"], signed.patient_id, signed.course_id, signed.at(4_500),
+        forms[demo_forms.OUTCOME],
+    )  # fmt: skip
+    waiting_session(stage, vault, now - timedelta(hours=3))
+    running_session(stage, vault, now)
     print_trail(clinic, team["auditor"], home, now)
+    demo_custody.print_log(vault, home, now)
     _keep(home / SIGN_INS, own, authenticator)
     return clinic
 

@@ -3,6 +3,7 @@ none of them is an example of how to treat anyone."""
 
 from typing import Any
 
+from api.demo_forms import CHECKLIST, DISCHARGE, INTAKE
 from protocol.rules.protocols import PolicyDocument, ProtocolDocument
 
 DRUG_LINE = "examplamine"
@@ -54,6 +55,7 @@ def protocol() -> ProtocolDocument:
     return ProtocolDocument.model_validate(
         {
             "name": "Examplamine infusion, invented for the demonstration",
+            "forms": [INTAKE, CHECKLIST, DISCHARGE],
             "phases": [
                 {"code": "before", "label": "Before the infusion", "rounds": [_BASELINE]},
                 {

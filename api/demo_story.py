@@ -4,12 +4,13 @@ Every line goes through the command that a click would run, with the invented mo
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from api.demo_documents import DRUG_LINE
+from api.demo_forms import answers, opened_course
 from protocol.commands import charting, enrolling, planning
 from protocol.records.clinics import Clinic
 from protocol.rules.actions import Action, Actor
@@ -25,13 +26,22 @@ _UNITS = {
 }  # fmt: skip
 
 
+class Stage(NamedTuple):
+    """The invented clinic with its people, and the versions that are in force there."""
+
+    clinic: Clinic
+    team: dict[str, Actor]
+    protocol_id: UUID
+    forms: dict[str, UUID]
+
+
 class Story:
     """One session of one invented patient, told from a moment on."""
 
-    def __init__(self, clinic: Clinic, nurse: Actor, began: datetime, protocol_id: UUID) -> None:
-        self.clinic, self.nurse, self.protocol_id = clinic, nurse, protocol_id
+    def __init__(self, stage: Stage, began: datetime) -> None:
+        self.stage, self.clinic, self.nurse = stage, stage.clinic, stage.team["nurse"]
         self.began = began.replace(second=0, microsecond=0)
-        self.patient_id, self.session_id = uuid7(), uuid7()
+        self.patient_id, self.session_id, self.course_id = uuid7(), uuid7(), uuid7()
 
     def at(self, minute: float) -> datetime:
         """So many minutes after the beginning; before it where negative."""
@@ -55,11 +65,14 @@ class Story:
             self.clinic, self.nurse, self.patient_id, WeightIn.model_validate(weight),
             now=self.at(-35),
         )  # fmt: skip
+        self.course_id = opened_course(
+            self.clinic, self.stage.team, self.patient_id, self.at(-34), self.stage.forms
+        )
         planning.prepare(
             self.clinic, self.nurse,
             planning.SessionIn(
-                id=self.session_id, patient_id=self.patient_id,
-                protocol_version_id=self.protocol_id, series="Invented course",
+                id=self.session_id, patient_id=self.patient_id, course_id=self.course_id,
+                protocol_version_id=self.stage.protocol_id, series="Invented course",
             ),
             now=self.at(-30),
         )  # fmt: skip
@@ -86,6 +99,12 @@ class Story:
     ) -> charting.Recorded:  # fmt: skip
         """A reading from words: `systolic 121, pain-rest 3`."""
         return self.charts(minute, "reading", by, observations=observed(values), beside=beside)
+
+    def answers(
+        self, minute: float, form: str, by: Actor | None = None, **given: Any  # noqa: ANN401
+    ) -> charting.Recorded:  # fmt: skip
+        """Answers to a form of the session."""
+        return self.charts(minute, "form-response", by, form=form, answers=answers(**given))
 
     def doses(self, minute: float, event: str, **more: Any) -> charting.Recorded:  # noqa: ANN401
         """A dosing event of examplamine; `rate` in mL/h."""

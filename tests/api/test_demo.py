@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from pypdf import PdfReader
 
 from api.cli import run
 from api.demo import PEOPLE, SIGN_INS, TWO_FACTOR, demonstration, sign_ins
+from api.demo_custody import CUSTODY_LOG
+from api.demo_forms import CHECKLIST, DISCHARGE, INTAKE
 from api.demo_keeping import AUDIT_REPORT
 from protocol.commands import disclosing, planning, signing_in
 from protocol.records.clinics import Clinic, clinics
@@ -33,6 +36,25 @@ def made(migrated_url, tmp_path):
     database = Database(migrated_url)
     yield demonstration(database, tmp_path), tmp_path
     database.close()
+
+
+def test_each_session_has_an_intake_a_checklist_and_its_vials_and_the_day_a_log(made):
+    clinic, home = made
+    signed, waiting, running = sessions_of(clinic, home)
+    for one in (signed, waiting):
+        states = {state.form: state for state in one.form_states}
+        assert set(states) == {INTAKE, CHECKLIST, DISCHARGE}
+        assert not any(state.open for state in states.values())
+    assert [state.form for state in running.form_states if state.open] == [DISCHARGE]
+    (balance,) = signed.custody.balances
+    assert abs(balance.remainder) < Decimal("0.07")
+    assert not signed.custody.discrepancies
+    (discrepancy,) = waiting.custody.discrepancies
+    assert discrepancy.explanations
+    text = PdfReader(home / CUSTODY_LOG).pages[0].extract_text()
+    assert "Controlled-substance log" in text
+    assert "INVENTED, Ivo" in text
+    assert "Nils Makebelieve" in text
 
 
 def secrets_in(home: Path) -> dict[str, str]:
