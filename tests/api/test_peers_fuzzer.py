@@ -56,7 +56,8 @@ ROUNDS = [
     Round("nils", ("--include-path-regex", "^/api/v1/(sessions|patient)"),
           f"{AT_THE_CHAIR}|{CORRECTIONS}"),
     Round("peter", ("--include-path-regex", CORRECTIONS, "--phases", "fuzzing")),
-    Round("paula", ("--include-path-regex", "^/api/v1/(policies|protocols|amendment)")),
+    Round("paula", ("--include-path-regex",
+                    "^/api/v1/(policies|protocols|amendment|courses)|/courses$")),
     # Every border of a search that ends in a sheet would be set in type; otto's round prints some.
     Round("ada", ("--include-path-regex", "^/(healthz|api/v1/(people|audit|holds|sign-in|me))"),
           "[.]pdf$"),
