@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.memory import place
 from tests.postgres import PostgresCluster, PostgresMissing
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ CHROMIUM_ARGUMENTS = (
 )
 PACKAGES = {"pdftotext": "poppler-utils", "pdftoppm": "poppler-utils", "pdffonts": "poppler-utils"}
 
+# Processes that tests start would compile every library anew where this is set.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Where pytest makes its temporary folders; its workers take the one of whoever started them.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place()))
 # A run must not differ from the one before it, and a busy machine is no failure.
 settings.register_profile("chairside", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("chairside")
@@ -97,7 +102,7 @@ def postgres_template(postgres_cluster: PostgresCluster) -> str:
 def postgres_cluster() -> Iterator[PostgresCluster]:
     """A PostgreSQL of this test process alone, so that workers share nothing."""
     try:
-        cluster = PostgresCluster()
+        cluster = PostgresCluster(in_memory=True)
     except PostgresMissing as error:
         pytest.fail(str(error))
     with cluster:

@@ -18,7 +18,10 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from tests.memory import folder_in_memory
+
 INSTALL = "apt-get install -y --no-install-recommends postgresql"
+PREFIX = "chairside-pg-"
 START_TRIES = 3
 START_SECONDS = 30.0
 SETTINGS = {
@@ -29,6 +32,11 @@ SETTINGS = {
 }
 # What a test database may lose at a power cut is nothing anyone would miss.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# What lies in memory keeps its log short; and of databases that live for a second none is vacuumed.
+SHORT_LIVED = {
+    "wal_level": "minimal", "max_wal_senders": "0", "min_wal_size": "32MB", "max_wal_size": "96MB",
+    "autovacuum": "off",
+}  # fmt: skip
 
 
 class PostgresMissing(Exception):
@@ -65,10 +73,20 @@ def _free_port() -> int:
 
 
 class PostgresCluster:
-    """One cluster, from `with` to the end of it; `durable` when its promises are under test."""
+    """One cluster, from `with` to the end of it; `durable` when its promises are under test,
+    `in_memory` for databases that are made and dropped by the hundred (where there is room)."""
 
-    def __init__(self, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
-        self.settings = SETTINGS | ({} if durable else FORGETFUL) | dict(settings or {})
+    def __init__(
+        self, durable: bool = False, settings: Mapping[str, str] | None = None,
+        in_memory: bool = False,
+    ) -> None:  # fmt: skip
+        self._in_memory = in_memory
+        self.settings = (
+            SETTINGS
+            | ({} if durable else FORGETFUL)
+            | (SHORT_LIVED if in_memory else {})
+            | dict(settings or {})
+        )
         self.port = 0
         self._owner = _owner()
         self._programs = server_programs()
@@ -76,7 +94,8 @@ class PostgresCluster:
         self._folder = Path()
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="chairside-pg-"))
+        folder = folder_in_memory(PREFIX) if self._in_memory else tempfile.mkdtemp(prefix=PREFIX)
+        self._folder = Path(folder)
         try:
             if self._owner:
                 os.chown(self._folder, self._owner["user"], self._owner["group"])
