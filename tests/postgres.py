@@ -72,6 +72,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _name(url: str) -> str:
+    return url.rsplit("/", 1)[1]
+
+
+def _copying(template: str, name: str) -> sql.Composed:
+    # Copied as files, not written to the log first: in a tenth of the time.
+    return sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
+
+
 class PostgresCluster:
     """One cluster, from `with` to the end of it; `durable` when its promises are under test,
     `in_memory` for databases that are made and dropped by the hundred (where there is room)."""
@@ -141,29 +152,34 @@ class PostgresCluster:
     def create_database(self, template: str | None = None) -> str:
         """Make a database of its own, empty or a copy of `template`, and return its URL."""
         name = f"t_{uuid4().hex}"
-        self._administer(
-            # Copied as files, not written to the log first: in a tenth of the time.
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(template or "template0")
-            )
-        )
+        self._administer(_copying(template or "template0", name))
         return self.url(name)
+
+    def copy_database(self, url: str, name: str) -> str:
+        """Keep a copy of the database at `url`, to which nobody is connected any more."""
+        self._administer(_copying(_name(url), name))
+        return name
+
+    def replace_database(self, url: str, template: str) -> None:
+        """Put a copy of `template` in the place of the database at `url`."""
+        self.drop_database(url)
+        self._administer(_copying(template, _name(url)))
 
     def create_template(self, url: str, name: str) -> None:
         """Turn the database at `url` into a template, which nobody may be connected to."""
-        old = sql.Identifier(url.rsplit("/", 1)[1])
+        old = sql.Identifier(_name(url))
         self._administer(
             sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(old),
             sql.SQL(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
-            ).format(sql.Literal(url.rsplit("/", 1)[1])),
+            ).format(sql.Literal(_name(url))),
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, sql.Identifier(name)),
         )
 
     def drop_database(self, url: str) -> None:
         """Drop the database at `url`, whoever is still connected to it."""
-        name = sql.Identifier(url.rsplit("/", 1)[1])
-        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self._administer(drop.format(sql.Identifier(_name(url))))
 
     @property
     def _log(self) -> Path:
