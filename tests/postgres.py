@@ -265,7 +265,7 @@ class PostgresCluster:
             user="postgres",
             dbname="postgres",
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=int(START_SECONDS),
         ) as connection:
             for statement in statements:
                 connection.execute(statement)

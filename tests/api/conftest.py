@@ -38,9 +38,10 @@ class ChairTemplates:
         built = self._folder / f"{name}.db"
         if ("sqlite", name) not in self._kept:
             shutil.copyfile(self._request.getfixturevalue("sqlite_template"), built)
-            self._build("sqlite", name, f"sqlite:///{built}")
+            kept = self._build(name, f"sqlite:///{built}")
             with closing(sqlite3.connect(built)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._kept["sqlite", name] = kept
         path = folder / "chairside.db"
         shutil.copyfile(built, path)
         yield f"sqlite:///{path}"
@@ -50,17 +51,19 @@ class ChairTemplates:
         cluster: PostgresCluster = self._request.getfixturevalue("postgres_cluster")
         if ("postgres", name) not in self._kept:
             url = cluster.create_database(self._request.getfixturevalue("postgres_template"))
-            self._build("postgres", name, url)
+            kept = self._build(name, url)
             cluster.create_template(url, f"template_chair_{name}")
+            self._kept["postgres", name] = kept
         url = cluster.create_database(f"template_chair_{name}")
         yield url
         cluster.drop_database(url)
 
-    def _build(self, engine: str, name: str, url: str) -> None:
+    @staticmethod
+    def _build(name: str, url: str) -> Kept:
         with chair_over(url) as one:
             if name == "chair":
                 one.open_session()
-            self._kept[engine, name] = Kept.of(one)
+            return Kept.of(one)
 
 
 @pytest.fixture(scope="session")
