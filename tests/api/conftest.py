@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.clinic import Chair, Kept, chair_over, copied
+from tests.api.prepared import Once, once
 from tests.api.server import Server, served
 from tests.hashing import hash_cheaply
 from tests.postgres import PostgresCluster
@@ -85,6 +86,14 @@ def empty(engine_name: str, chairs: ChairTemplates, tmp_path: Path) -> Iterator[
     """A clinic with its people signed in and nothing else."""
     with chairs.copy(engine_name, "empty", tmp_path) as one:
         yield one
+
+
+@pytest.fixture
+def once_on_either(engine_name: str, request: pytest.FixtureRequest) -> Once:
+    """Prepare the database that the environment names once, and copy it, on either engine."""
+    on_postgres = engine_name == "postgres"
+    cluster = request.getfixturevalue("postgres_cluster") if on_postgres else None
+    return lambda what, do: once(what, do, cluster)
 
 
 @pytest.fixture(scope="module")

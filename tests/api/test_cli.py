@@ -14,8 +14,7 @@ from typer.main import get_command
 
 from api.cli import app, run
 from tests.api.clinic import PATIENT, POLICY, PROTOCOL, ago, an_id, dosing, entry, heart_rate
-from tests.api.prepared import once
-from tests.postgres import PostgresCluster
+from tests.api.prepared import Once, once
 
 SECRETS = {
     who: f"the invented secret of {who}" for who in ("ada", "nora", "paula", "peter", "otto")
@@ -109,17 +108,7 @@ def in_force(ask: Ask, folder: Path, kind: str, document: dict[str, Any]) -> str
 
 
 @pytest.fixture
-def cluster_in_use(
-    engine_name: str, request: pytest.FixtureRequest
-) -> PostgresCluster | None:  # fmt: skip
-    """The cluster that the test's database is in."""
-    return request.getfixturevalue("postgres_cluster") if engine_name == "postgres" else None
-
-
-@pytest.fixture
-def clinic(
-    on_either: Ask, tmp_path: Path, cluster_in_use: PostgresCluster | None
-) -> tuple[Ask, str]:
+def clinic(on_either: Ask, tmp_path: Path, once_on_either: Once) -> tuple[Ask, str]:
     """A clinic whose policy and protocol are in force, and the protocol's version."""
 
     def prepare() -> str:
@@ -127,7 +116,7 @@ def clinic(
         in_force(on_either, tmp_path, "policy", POLICY)
         return in_force(on_either, tmp_path, "protocol", PROTOCOL)
 
-    return on_either, once("in_force", prepare, cluster_in_use)
+    return on_either, once_on_either("in_force", prepare)
 
 
 def commands() -> list[tuple[str, ...]]:

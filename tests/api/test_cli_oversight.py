@@ -9,17 +9,8 @@ import pytest
 from pypdf import PdfReader
 
 from tests.api.clinic import PATIENT, POLICY, ago, an_id
-from tests.api.prepared import once
-from tests.api.test_cli import (  # noqa: F401
-    SECRETS,
-    Ask,
-    ask,
-    cluster_in_use,
-    in_force,
-    init,
-    on_either,
-)
-from tests.postgres import PostgresCluster
+from tests.api.prepared import Once
+from tests.api.test_cli import SECRETS, Ask, ask, in_force, init, on_either  # noqa: F401
 
 KEEPING = {
     "audit_review_every_days": 3,
@@ -30,11 +21,7 @@ KEEPING = {
 
 
 @pytest.fixture
-def clinic(
-    on_either: Ask,  # noqa: F811
-    tmp_path: Path,
-    cluster_in_use: PostgresCluster | None,  # noqa: F811
-) -> tuple[Ask, str]:
+def clinic(on_either: Ask, tmp_path: Path, once_on_either: Once) -> tuple[Ask, str]:  # noqa: F811
     """A clinic whose policy has periods, with one patient."""
 
     def prepare() -> str:
@@ -46,7 +33,7 @@ def clinic(
         assert on_either("session", "replay", acts, by="nora").status == 0
         return patient
 
-    return on_either, once("with_periods", prepare, cluster_in_use)
+    return on_either, once_on_either("with_periods", prepare)
 
 
 def test_a_report_goes_out_as_csv_as_json_and_on_paper(
