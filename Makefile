@@ -17,13 +17,13 @@ serve: ## Serve the clinic under CHAIRSIDE_HOME (ARGS="--help")
 test: ## Install what is missing, then every check and every test, on SQLite and PostgreSQL
 	@.ci/install test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: ## The checks and tests that need neither PostgreSQL nor a browser
 	@.ci/install dev
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -q tests/records/test_migrations.py -m "not postgres"
-	$(BIN)/pytest -n auto -m "not postgres and not browser" $(ARGS) \
+	$(BIN)/pytest -n auto --dist worksteal -m "not postgres and not browser" $(ARGS) \
 		--deselect tests/records/test_migrations.py
 
 lint:

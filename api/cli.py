@@ -4,6 +4,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -45,12 +46,13 @@ app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keeping.holds, name="hold")
 app.add_typer(cli_keeping.disclosures, name="disclosure")
 app.add_typer(cli_keeping.amendments, name="amendment")
+_command = cache(lambda: typer.main.get_command(app))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and answer its exit status; nothing but that leaves it."""
     try:
-        return typer.main.get_command(app)(list(arguments), "chairside", standalone_mode=False) or 0
+        return _command()(list(arguments), "chairside", standalone_mode=False) or 0
     except Stop as stop:
         for line in stop.lines:
             complain(line)

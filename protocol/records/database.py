@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -187,7 +187,13 @@ def upgrade(url: str) -> None:
 def _is_at_head(database: Database) -> bool:
     with database.looking() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
-    return present == ScriptDirectory.from_config(alembic_config(database.url)).get_current_head()
+    return present == _head()
+
+
+@cache
+def _head() -> str | None:
+    """The newest migration; reading all of them for each start and look took as long as a write."""
+    return ScriptDirectory.from_config(alembic_config("")).get_current_head()
 
 
 def is_current(database: Database) -> bool:

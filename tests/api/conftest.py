@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.clinic import Chair, Kept, chair_over, copied
+from tests.api.prepared import Once, once
 from tests.api.server import Server, served
 from tests.hashing import hash_cheaply
 from tests.postgres import PostgresCluster
@@ -38,9 +39,10 @@ class ChairTemplates:
         built = self._folder / f"{name}.db"
         if ("sqlite", name) not in self._kept:
             shutil.copyfile(self._request.getfixturevalue("sqlite_template"), built)
-            self._build("sqlite", name, f"sqlite:///{built}")
+            kept = self._build(name, f"sqlite:///{built}")
             with closing(sqlite3.connect(built)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._kept["sqlite", name] = kept
         path = folder / "chairside.db"
         shutil.copyfile(built, path)
         yield f"sqlite:///{path}"
@@ -50,17 +52,19 @@ class ChairTemplates:
         cluster: PostgresCluster = self._request.getfixturevalue("postgres_cluster")
         if ("postgres", name) not in self._kept:
             url = cluster.create_database(self._request.getfixturevalue("postgres_template"))
-            self._build("postgres", name, url)
+            kept = self._build(name, url)
             cluster.create_template(url, f"template_chair_{name}")
+            self._kept["postgres", name] = kept
         url = cluster.create_database(f"template_chair_{name}")
         yield url
         cluster.drop_database(url)
 
-    def _build(self, engine: str, name: str, url: str) -> None:
+    @staticmethod
+    def _build(name: str, url: str) -> Kept:
         with chair_over(url) as one:
             if name == "chair":
                 one.open_session()
-            self._kept[engine, name] = Kept.of(one)
+            return Kept.of(one)
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +86,14 @@ def empty(engine_name: str, chairs: ChairTemplates, tmp_path: Path) -> Iterator[
     """A clinic with its people signed in and nothing else."""
     with chairs.copy(engine_name, "empty", tmp_path) as one:
         yield one
+
+
+@pytest.fixture
+def once_on_either(engine_name: str, request: pytest.FixtureRequest) -> Once:
+    """Prepare the database that the environment names once, and copy it, on either engine."""
+    on_postgres = engine_name == "postgres"
+    cluster = request.getfixturevalue("postgres_cluster") if on_postgres else None
+    return lambda what, do: once(what, do, cluster)
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,15 @@ import re
 import signal
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from api.cli import run
 from tests.api.clinic import Chair
-from tests.house.tree import ROOT
+from tests.forked import Forked
 
 Headers = Sequence[tuple[str, str]]
 
@@ -41,14 +41,11 @@ class Server:
     def __init__(self, chair: Chair, log: Path, *options: str, **settings: str) -> None:
         self.chair, self.log = chair, log
         named = {f"CHAIRSIDE_{name.upper()}": value for name, value in settings.items()}
-        with log.open("wb") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve", "--port", "0", *options],
-                cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True,
-                env=os.environ | {"CHAIRSIDE_DATABASE_URL": chair.database.url} | named,
-            )  # fmt: skip
-        assert self._process.stdout is not None
-        said = re.search(r"(https?)://.*:(\d+)/", self._process.stdout.readline())
+        self._process = Forked(
+            run, ["serve", "--port", "0", *options], errors=log,
+            environment=os.environ | {"CHAIRSIDE_DATABASE_URL": chair.database.url} | named,
+        )  # fmt: skip
+        said = re.search(r"(https?)://.*:(\d+)/", self._process.out.readline())
         assert said, log.read_text()
         self.scheme, self.port = said[1], int(said[2])
 
@@ -56,8 +53,7 @@ class Server:
         """End it as Ctrl-C does; answers everything that it logged."""
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.out.close()
         return self.log.read_text()
 
     def connection(self) -> HTTPConnection:

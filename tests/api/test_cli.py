@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from api.cli import app, run
 from tests.api.clinic import PATIENT, POLICY, PROTOCOL, ago, an_id, dosing, entry, heart_rate
+from tests.api.prepared import Once, once
 
 SECRETS = {
     who: f"the invented secret of {who}" for who in ("ada", "nora", "paula", "peter", "otto")
@@ -78,6 +79,11 @@ def set_own(ask: Ask, who: str, own: str) -> None:
 
 
 def init(ask: Ask, folder: Path) -> None:
+    """The clinic with its people, as the program made it."""
+    once("init", lambda: init_by_the_program(ask, folder))
+
+
+def init_by_the_program(ask: Ask, folder: Path) -> None:
     """The clinic with its people, each step through the program alone."""
     secret = folder / "secret"
     secret.write_text(f"{SECRETS['ada']}\n")
@@ -102,11 +108,15 @@ def in_force(ask: Ask, folder: Path, kind: str, document: dict[str, Any]) -> str
 
 
 @pytest.fixture
-def clinic(on_either: Ask, tmp_path: Path) -> tuple[Ask, str]:
+def clinic(on_either: Ask, tmp_path: Path, once_on_either: Once) -> tuple[Ask, str]:
     """A clinic whose policy and protocol are in force, and the protocol's version."""
-    init(on_either, tmp_path)
-    in_force(on_either, tmp_path, "policy", POLICY)
-    return on_either, in_force(on_either, tmp_path, "protocol", PROTOCOL)
+
+    def prepare() -> str:
+        init(on_either, tmp_path)
+        in_force(on_either, tmp_path, "policy", POLICY)
+        return in_force(on_either, tmp_path, "protocol", PROTOCOL)
+
+    return on_either, once_on_either("in_force", prepare)
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -150,7 +160,7 @@ def test_without_a_clinic_a_command_says_so(ask, tmp_path):
 
 def test_init_asks_a_secret_and_makes_one_clinic(ask, tmp_path):
     found_clinic(ask)
-    init(ask, tmp_path)
+    init_by_the_program(ask, tmp_path)
     assert ask("user", "list") == (2, "", "chairside: --as USERNAME says who acts.\n")
     again = ask("init", "--clinic", "B", "--zone", "Etc/UTC", "--username", "ada", "--name", "A",
                 by="ada")  # fmt: skip

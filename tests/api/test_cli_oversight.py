@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.api.clinic import PATIENT, POLICY, ago, an_id
+from tests.api.prepared import Once
 from tests.api.test_cli import SECRETS, Ask, ask, in_force, init, on_either  # noqa: F401
 
 KEEPING = {
@@ -20,15 +21,19 @@ KEEPING = {
 
 
 @pytest.fixture
-def clinic(on_either: Ask, tmp_path: Path) -> tuple[Ask, str]:  # noqa: F811
+def clinic(on_either: Ask, tmp_path: Path, once_on_either: Once) -> tuple[Ask, str]:  # noqa: F811
     """A clinic whose policy has periods, with one patient."""
-    init(on_either, tmp_path)
-    in_force(on_either, tmp_path, "policy", POLICY | {"keeping": KEEPING})
-    patient = an_id()
-    acts = tmp_path / "acts.jsonl"
-    acts.write_text(json.dumps({"act": "patient:enrol", "body": {"id": patient, **PATIENT}}))
-    assert on_either("session", "replay", acts, by="nora").status == 0
-    return on_either, patient
+
+    def prepare() -> str:
+        init(on_either, tmp_path)
+        in_force(on_either, tmp_path, "policy", POLICY | {"keeping": KEEPING})
+        patient = an_id()
+        acts = tmp_path / "acts.jsonl"
+        acts.write_text(json.dumps({"act": "patient:enrol", "body": {"id": patient, **PATIENT}}))
+        assert on_either("session", "replay", acts, by="nora").status == 0
+        return patient
+
+    return on_either, once_on_either("with_periods", prepare)
 
 
 def test_a_report_goes_out_as_csv_as_json_and_on_paper(

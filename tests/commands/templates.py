@@ -12,8 +12,10 @@ from protocol.records.database import sqlite_url
 from tests.commands.lived_in import live
 from tests.commands.world import World, found
 from tests.postgres import PostgresCluster
+from tests.records.trails import fill
 
 Worlds = tuple[World, ...]
+TRAIL = 3_000  # audit entries
 
 
 def _lived_in(url: str) -> Worlds:
@@ -22,11 +24,19 @@ def _lived_in(url: str) -> Worlds:
     return (world,)
 
 
+def _with_trail(url: str, entries: int) -> Worlds:
+    world = found(url)
+    fill(world.clinic, world.nurse, entries)
+    return (world,)
+
+
 # Name -> the clinics in one database, the first of them the test's own.
 BUILDS: dict[str, Callable[[str], Worlds]] = {
     "world": lambda url: (found(url),),
     "lived_in": _lived_in,
     "neighbours": lambda url: (found(url), found(url, "Neighbouring clinic")),
+    "trail": lambda url: _with_trail(url, TRAIL),
+    "long_trail": lambda url: _with_trail(url, 4 * TRAIL),
 }
 
 
@@ -58,9 +68,10 @@ class Templates:
         kept = self._folder / f"{name}.db"
         if f"sqlite {name}" not in self._built:
             shutil.copyfile(self._request.getfixturevalue("sqlite_template"), kept)
-            self._built[f"sqlite {name}"] = self._build(name, sqlite_url(kept))
+            worlds = self._build(name, sqlite_url(kept))
             with closing(sqlite3.connect(kept)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._built[f"sqlite {name}"] = worlds
         path = folder / f"{name}.db"
         shutil.copyfile(kept, path)
         yield self._built[f"sqlite {name}"], sqlite_url(path)
@@ -70,8 +81,9 @@ class Templates:
         cluster: PostgresCluster = self._request.getfixturevalue("postgres_cluster")
         if f"postgres {name}" not in self._built:
             url = cluster.create_database(self._request.getfixturevalue("postgres_template"))
-            self._built[f"postgres {name}"] = self._build(name, url)
+            worlds = self._build(name, url)
             cluster.create_template(url, f"template_{name}")
+            self._built[f"postgres {name}"] = worlds
         url = cluster.create_database(f"template_{name}")
         yield self._built[f"postgres {name}"], url
         cluster.drop_database(url)

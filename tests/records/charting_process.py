@@ -1,10 +1,6 @@
-"""A process that charts notes, and says which of them were acknowledged, one id a line.
-
-`python -m tests.records.charting_process URL ACTOR SESSION NOTES THREADS`
-"""
+"""A process that charts notes, and says which of them were acknowledged, one id a line."""
 
 import os
-import sys
 import threading
 from datetime import UTC, datetime
 from uuid import UUID
@@ -39,7 +35,3 @@ def main(url: str, actor_json: str, session: str, notes: str, threads: str) -> N
     for thread in running:
         thread.join()
     clinic.database.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

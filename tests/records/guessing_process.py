@@ -1,7 +1,4 @@
-"""A process that guesses a secret, and says how often it was refused.
-
-`python -m tests.records.guessing_process URL CLINIC USERNAME GUESSES`
-"""
+"""A process that guesses a secret, and says how often it was refused."""
 
 import sys
 from datetime import UTC, datetime
@@ -24,7 +21,3 @@ def main(url: str, clinic_id: str, username: str, guesses: str) -> None:
             refused += 1
     sys.stdout.write(f"{refused}\n")
     clinic.database.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

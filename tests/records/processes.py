@@ -1,13 +1,12 @@
 """Processes that chart, from start to their end or their murder, and what they acknowledged."""
 
 import signal
-import subprocess
-import sys
 from uuid import UUID
 
 from protocol.records.verifying import database_faults
 from tests.commands.world import World
-from tests.house.tree import ROOT
+from tests.forked import Forked
+from tests.records import charting_process
 
 ENDLESS = 1_000_000
 END_SECONDS = 120
@@ -17,26 +16,15 @@ class Charting:
     """One process that charts notes into the world's session."""
 
     def __init__(self, world: World, notes: int = ENDLESS, threads: int = 1) -> None:
-        arguments = (
-            world.database.url,
-            world.nurse.model_dump_json(),
-            str(world.session),
-            str(notes),
-            str(threads),
-        )
         self.acknowledged: list[UUID] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.records.charting_process", *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        self._process = Forked(
+            charting_process.main, world.database.url, world.nurse.model_dump_json(),
+            str(world.session), str(notes), str(threads),
+        )  # fmt: skip
 
     def _read(self, lines: int) -> None:
-        assert self._process.stdout is not None
         for _ in range(lines):
-            line = self._process.stdout.readline()
+            line = self._process.out.readline()
             if not line:
                 break
             self.acknowledged.append(UUID(line.strip()))
@@ -54,8 +42,7 @@ class Charting:
 
     def finish(self) -> int:
         """Read to the end; answers the exit status."""
-        assert self._process.stdout is not None
-        with self._process.stdout:
+        with self._process.out:
             self._read(ENDLESS)
         return self._process.wait(END_SECONDS)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from protocol.records.audit_search import NEWEST_FIRST, AuditLine, Order, Sought
 from protocol.records.windows import last_number
 from protocol.rules.audit import SORTABLE, Outcome, entry_hash
 from protocol.rules.errors import NotFound, TooWide
+from tests.commands.templates import TRAIL, Templates
 from tests.commands.world import NINE, World
-from tests.records.trails import ACTS, fill, nth
+from tests.records.trails import ACTS, nth
 
-ENTRIES = 3_000
 FILTERS: dict[str, Any] = {
     "person_id": nth(1, 5), "patient_id": nth(2, 7), "session_id": nth(3, 11),
     "action": ACTS[3], "outcome": Outcome.REFUSED,
@@ -29,9 +30,17 @@ WINDOWS: tuple[dict[str, Any], ...] = ({}, WINDOW)
 
 
 @pytest.fixture
-def trail(world: World) -> World:
-    fill(world.clinic, world.nurse, ENTRIES)
-    return world
+def trail(engine_name: str, templates: Templates, tmp_path: Path) -> Iterator[World]:
+    """A clinic with a trail of many people, patients and acts."""
+    with templates.copy(engine_name, "trail", tmp_path) as copied:
+        yield copied
+
+
+@pytest.fixture
+def long_trail(engine_name: str, templates: Templates, tmp_path: Path) -> Iterator[World]:
+    """A clinic with four times as many entries: enough for a plan that reads them all to show."""
+    with templates.copy(engine_name, "long_trail", tmp_path) as copied:
+        yield copied
 
 
 def found(world: World, sought: Sought, order: Order = NEWEST_FIRST, limit: int = 90) -> list[int]:
@@ -124,8 +133,8 @@ def test_a_long_list_is_sorted_by_time_and_by_nothing_else(
     monkeypatch.setattr(audit_search, "SORTED_MAX", 100)
     with pytest.raises(TooWide, match="up to 100 entries"):
         found(trail, Sought(), Order("roles"))
-    assert len(found(trail, Sought())) > ENTRIES
-    assert len(found(trail, Sought(), Order("number"))) > ENTRIES
+    assert len(found(trail, Sought())) > TRAIL
+    assert len(found(trail, Sought(), Order("number"))) > TRAIL
     assert len(found(trail, Sought(session_id=nth(3, 11)), Order("roles"))) > 3
 
 
@@ -190,9 +199,9 @@ def faults(world: World, sought: Sought, order: Order) -> list[str]:
     ]
 
 
-def test_no_search_reads_the_whole_trail_or_sorts_it(world: World) -> None:
+def test_no_search_reads_the_whole_trail_or_sorts_it(long_trail: World) -> None:
     """EXPLAIN of every filter, alone and with a window, with every order that is offered."""
-    fill(world.clinic, world.nurse, 12_000)
+    world = long_trail
     if not world.database.is_sqlite:
         with world.database.begin_write() as connection:
             connection.execute(text("ANALYZE"))
@@ -214,8 +223,8 @@ def test_no_search_reads_the_whole_trail_or_sorts_it(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["at", "person", "patient", "session", "action", "not_done"])
-def test_a_search_without_its_index_is_seen_to_read_too_much(world: World, name: str) -> None:
-    fill(world.clinic, world.nurse, 6_000)
+def test_a_search_without_its_index_is_seen_to_read_too_much(long_trail: World, name: str) -> None:
+    world = long_trail
     with world.database.begin_write() as connection:
         connection.execute(text(f"DROP INDEX ix_audit_entry_{name}"))
         connection.execute(text("ANALYZE"))

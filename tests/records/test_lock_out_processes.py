@@ -1,8 +1,5 @@
 """Lock-out is counted over processes, and no restart forgets it (R34)."""
 
-import subprocess
-import sys
-
 import pytest
 
 from protocol.records.lookups import table
@@ -10,19 +7,19 @@ from protocol.records.tables import LockOutRow
 from protocol.rules.errors import SignInFailed
 from tests.commands.proofs import sign_in
 from tests.commands.world import World
-from tests.house.tree import ROOT
+from tests.forked import Forked
+from tests.records import guessing_process
 
 
-def guessing(world: World, guesses: int) -> subprocess.Popen[str]:
+def guessing(world: World, guesses: int) -> Forked:
     arguments = (world.database.url, str(world.clinic.id), "nurse", str(guesses))
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.records.guessing_process", *arguments],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    return Forked(guessing_process.main, *arguments)
 
 
-def ended(process: subprocess.Popen[str]) -> str:
-    said, _ = process.communicate(timeout=120)
+def ended(process: Forked) -> str:
+    with process.out:
+        said = process.out.read()
+    assert process.wait(120) == 0
     return said.strip()
 
 
