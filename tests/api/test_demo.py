@@ -46,6 +46,8 @@ def test_each_session_has_an_intake_a_checklist_and_its_vials_and_the_day_a_log(
         assert set(states) == {INTAKE, CHECKLIST, DISCHARGE}
         assert not any(state.open for state in states.values())
     assert [state.form for state in running.form_states if state.open] == [DISCHARGE]
+    assert signed.custody is not None
+    assert waiting.custody is not None
     (balance,) = signed.custody.balances
     assert abs(balance.remainder) < Decimal("0.07")
     assert not signed.custody.discrepancies

@@ -142,7 +142,8 @@ class Stock:
 
     def draw(self, vial: UUID, amount: str, minute: float = 0, **wanted: Any) -> UUID:
         """A draw for the world's session, by id."""
-        said = {"container_id": vial, "amount": amount, "session_id": self.world.session} | wanted
+        said: dict[str, Any] = {"container_id": vial, "amount": amount}
+        said |= {"session_id": self.world.session} | wanted
         return self.do("draw", minute, **said).entry.id
 
     def kept(self, container_id: UUID) -> Kept:

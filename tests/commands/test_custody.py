@@ -91,7 +91,9 @@ def test_the_rest_of_a_draw_goes_back_into_its_container(stock: Stock) -> None:
 @pytest.mark.parametrize("what", ["waste", "break", "lose", "destroy", "give-back"])
 def test_what_leaves_the_stock_leaves_the_container(stock: Stock, what: str) -> None:
     (vial,) = stock.receive()
-    more = {"recipient": {"name": "Invented supplier"}} if what == "give-back" else {}
+    more: dict[str, Any] = (
+        {"recipient": {"name": "Invented supplier"}} if what == "give-back" else {}
+    )
     entry = stock.do(what, container_id=vial, amount="70 mg", **more).entry
     assert (entry.change, entry.container_after) == (Decimal(-70), Decimal(0))
     assert stock.held() == 0
@@ -216,15 +218,17 @@ def test_a_waste_without_its_witness_is_refused_and_audited(stock: Stock) -> Non
 @pytest.mark.parametrize("what", ["break", "lose", "find", "reverse"])
 def test_what_nobody_saw_has_a_reason(stock: Stock, what: str) -> None:
     (vial,) = stock.receive()
-    where = {"entry_id": vial} if what == "reverse" else {"container_id": vial, "amount": "1 mL"}
+    where: dict[str, Any] = (
+        {"entry_id": vial} if what == "reverse" else {"container_id": vial, "amount": "1 mL"}
+    )
     with pytest.raises(ReasonMissing):
         stock.do(what, **where, reason=None)
 
 
 def test_an_act_that_is_sent_twice_is_there_once(stock: Stock) -> None:
     (vial,) = stock.receive()
-    wanted = {"id": uuid7(), "container_id": vial, "amount": "1 mL",
-              "session_id": stock.world.session}  # fmt: skip
+    wanted: dict[str, Any] = {"id": uuid7(), "container_id": vial, "amount": "1 mL",
+                              "session_id": stock.world.session}  # fmt: skip
     first = stock.do("draw", **wanted)
     again = stock.do("draw", **wanted)
     assert (first.repeated, again.repeated) == (False, True)

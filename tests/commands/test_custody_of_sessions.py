@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from protocol.records import custody_totals
 from protocol.rules.actions import Action
-from protocol.rules.custody import Mark
+from protocol.rules.custody import EntryKind, Mark
 from protocol.rules.custody_terms import CustodyTerms, Witnesses
 from protocol.rules.discrepancies import DiscrepancyState
 from protocol.rules.errors import IdConflict, Impossible, NotAllowedNow, NotPermitted
@@ -91,7 +91,7 @@ def test_a_remainder_opens_one_discrepancy_that_its_authors_do_not_close(stock: 
     world = stock.world
     (vial,) = stock.receive()
     stock.draw(vial, "10 mg", 1)
-    wanted = {"id": uuid7()}
+    wanted: dict[str, Any] = {"id": uuid7()}
     stock.reconcile(3, **wanted)
     stock.reconcile(3, **wanted)
     stock.reconcile(4)
@@ -161,7 +161,7 @@ def test_a_waste_long_after_the_session_is_marked_late(
 def test_a_jurisdiction_may_ask_for_two_witnesses(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    terms(monkeypatch, witnesses=(Witnesses(kind="destroy", people=2),))
+    terms(monkeypatch, witnesses=(Witnesses(kind=EntryKind.DESTROY, people=2),))
     (vial,) = stock.receive()
     two = [stock.world.physician, stock.world.second_nurse]
     with pytest.raises(Exception, match="has 2 witnesses"):

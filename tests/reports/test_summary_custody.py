@@ -1,13 +1,15 @@
 """The drug custody of a session on paper: containers, what became of each draw, the balance."""
 
 from decimal import Decimal
+from typing import Any
 
 from protocol.rules.charting import DosingKind
 from protocol.rules.custody import Container, CustodyEntry, EntryKind, Mark, Product, Supplier
 from protocol.rules.custody_balance import SessionCustody, session_balances
+from protocol.rules.custody_given import given_drugs
 from protocol.rules.discrepancies import Discrepancy, Explanation, FoundBy
 from protocol.rules.protocols import Concentration
-from protocol.rules.record import SessionRecord, given_drugs
+from protocol.rules.record import SessionRecord
 from tests.reports.hand import DOCTOR, NURSE, Chart, at, quantity, record_of, uid
 from tests.reports.reading_sheets import (
     pages_of,
@@ -41,7 +43,7 @@ def an_entry(name: str, kind: EntryKind, amount: str, clock: str, **more: object
     return CustodyEntry.model_validate(values)
 
 
-def a_record(*entries: CustodyEntry, **more: object) -> SessionRecord:
+def a_record(*entries: CustodyEntry, **more: Any) -> SessionRecord:
     chart = Chart()
     chart.dose("10:00", DosingKind.BOLUS, dose=quantity("7.5", "mg"))
     record = record_of(chart)
