@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from api import cli_printing
 from api.cli_acting import (
     BAD_USAGE,
     Acting,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from protocol.rules.actions import Actor
 
 app = program(help="Sessions: replay, export, summary, list.")
+cli_printing.add_to(app)
 _Each = TypeVar("_Each")
 
 
@@ -166,26 +168,6 @@ def export(
             "record": record.model_dump(mode="json"),
         }
     write_out(out, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-
-
-@app.command("summary")
-def summary(
-    session_id: Annotated[UUID, typer.Argument(help="The session.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="PDF file to write.")],
-    username: As = "",
-    secret_file: SecretFile = None,
-) -> None:
-    """Print the summary of a session as PDF."""
-    from protocol.commands import planning
-    from protocol.rules.actions import Action
-    from reports.printing import summary_pdf
-
-    with acting(username, secret_file) as one:
-        now = moment()
-        record = planning.session(
-            one.clinic, one.actor, session_id, now=now, action=Action.SESSION_PRINT
-        )
-        write_out(out, summary_pdf(record, printed_at=now, printed_by=one.actor.name))
 
 
 @app.command("list")
