@@ -28,6 +28,7 @@ from api.routes import (
     keeping,
     patients,
     people,
+    printing,
     second_factor,
     sessions,
     sign_ins,
@@ -53,7 +54,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     charting.router, sessions.router, drafts.router, signing.router, patients.router,
     documents.protocols, documents.policies, people.router, audit.router, signing_in.router,
     sign_ins.router, second_factor.router, emergencies.router, keeping.router, health.router,
-    docs.router,
+    printing.router, docs.router,
 )  # fmt: skip
 
 

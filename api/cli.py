@@ -12,6 +12,7 @@ from api import (
     cli_audit,
     cli_clinic,
     cli_documents,
+    cli_downtime,
     cli_keeping,
     cli_people,
     cli_sessions,
@@ -29,7 +30,9 @@ app = program(
 cli_clinic.add_to(app)
 cli_upkeep.add_to(app)
 app.add_typer(cli_people.app, name="user")
-app.add_typer(cli_documents.app_of("protocol"), name="protocol")
+_protocols = cli_documents.app_of("protocol")
+cli_downtime.add_to(_protocols, cli_sessions.app)
+app.add_typer(_protocols, name="protocol")
 app.add_typer(cli_documents.app_of("policy"), name="policy")
 app.add_typer(cli_sessions.app, name="session")
 app.add_typer(cli_audit.app, name="audit")

@@ -72,7 +72,7 @@ def replay(
     elif file is not None:
         content = file_bytes(file)
         with acting(username, secret_file) as one:
-            _replay_acts(content, one, _second(one, second), as_json=as_json)
+            _replay_acts(content, one, second_of(one, second), as_json=as_json)
 
 
 def _replay_infusions(path: Path, *, as_json: bool) -> None:
@@ -110,7 +110,8 @@ def _with_progress(steps: Iterable[_Each], total: int) -> Iterator[_Each]:
     )  # fmt: skip
 
 
-def _second(one: Acting, username: str | None) -> "Actor | None":
+def second_of(one: Acting, username: str | None) -> "Actor | None":
+    """Who stands by, having proved it; nobody where no name is given."""
     from protocol.commands import proving
     from protocol.rules.actions import Action
 

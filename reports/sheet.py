@@ -41,11 +41,13 @@ class Column(NamedTuple):
 
 
 class RowKind(StrEnum):
-    """A row of cells, a remark over the whole width about the row above, or a total."""
+    """A row of cells, a remark over the whole width about the row above, a total, or a row that is
+    written on by hand."""
 
     PLAIN = "plain"
     REMARK = "remark"
     TOTAL = "total"
+    BLANK = "blank"
 
 
 class Row(NamedTuple):

@@ -8,6 +8,7 @@ _LOOK = {
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
+    Action.PROTOCOL_PRINT,
     Action.PROTOCOL_VIEW,
     Action.SESSION_EXPORT,
     Action.SESSION_PRINT,
@@ -124,6 +125,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.POLICY_DRAFT,
             Action.POLICY_VIEW,
             Action.PROTOCOL_DRAFT,
+            Action.PROTOCOL_PRINT,
             Action.PROTOCOL_VIEW,
         }
     ),
