@@ -68,13 +68,14 @@ def summary(
     """
     if (session_id is None) is not everything or (since is not None and not everything):
         raise Stop("Either a session, or --all with or without --since.", status=BAD_USAGE)
+    begin = _since(since)
     with acting(username, secret_file) as one:
         if session_id is not None:
             _print_one(one, session_id, out)
         else:
             printing = _Printing(one, _folder(out), {})
             printing.read_list()
-            _print_all(printing, _since(since), processes or os.cpu_count() or 1, as_json=as_json)
+            _print_all(printing, begin, processes or os.cpu_count() or 1, as_json=as_json)
 
 
 def _print_one(one: Acting, session_id: UUID, out: Path) -> None:

@@ -125,7 +125,6 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.POLICY_DRAFT,
             Action.POLICY_VIEW,
             Action.PROTOCOL_DRAFT,
-            Action.PROTOCOL_PRINT,
             Action.PROTOCOL_VIEW,
         }
     ),

@@ -128,6 +128,10 @@ def test_each_sheet_is_an_audited_print(chair, prints):
         ["session", "summary", "--all", "--since", "yesterday", "-o", "sheets", "--as", "nora"],
     ],
 )
-def test_what_does_not_fit_together_is_bad_usage(chair, prints, words, capsys):
+def test_what_does_not_fit_together_is_bad_usage(
+    chair, prints, words, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
     assert run(words) == 2
+    assert not (tmp_path / "sheets").exists()
     assert capsys.readouterr().err.startswith("chairside: ")
