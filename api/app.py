@@ -31,6 +31,7 @@ from api.routes import (
     keeping,
     patients,
     people,
+    printing,
     registers,
     second_factor,
     sessions,
@@ -58,7 +59,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     documents.protocols, documents.policies, documents.forms, documents.jurisdictions,
     people.router, audit.router, signing_in.router, sign_ins.router, second_factor.router,
     emergencies.router, keeping.router, health.router, docs.router, courses.router,
-    custody.router, custody_stock.router, registers.router,
+    custody.router, custody_stock.router, registers.router, printing.router,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from api import (
     cli_clinic,
     cli_courses,
     cli_documents,
+    cli_downtime,
     cli_form_templates,
     cli_keeping,
     cli_people,
@@ -33,7 +34,9 @@ app = program(
 cli_clinic.add_to(app)
 cli_upkeep.add_to(app)
 app.add_typer(cli_people.app, name="user")
-app.add_typer(cli_documents.app_of("protocol"), name="protocol")
+_protocols = cli_documents.app_of("protocol")
+cli_downtime.add_to(_protocols, cli_sessions.app)
+app.add_typer(_protocols, name="protocol")
 app.add_typer(cli_documents.app_of("policy"), name="policy")
 _forms = cli_documents.app_of("form")
 cli_form_templates.add_to(_forms)

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from api.cli_acting import (
     moment,
     opened,
     program,
+    progress,
     say,
     say_json,
 )
@@ -83,7 +83,7 @@ def verify(
     with opened() as database:
         entries = verifying.how_many(database)
         several = processes or (os.cpu_count() or 1 if entries >= SEVERAL_PROCESSES_FROM else 1)
-        with _bar("Verifying", entries) as advance:
+        with progress("Verifying", entries) as advance:
             terms = verifying.Terms(trusted, held, several, advance)
             found = verifying.verify(database, terms)
         faults = verifying.database_faults(database)
@@ -218,17 +218,3 @@ def _write(pieces: "Iterator[bytes]", out: Path | None) -> None:
         return
     with out.open("wb") as file:
         file.writelines(pieces)
-
-
-@contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """How far it is, as a bar on standard error where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
-    ) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda entries: bar.advance(task, entries)

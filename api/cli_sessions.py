@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from api import cli_printing
 from api.cli_acting import (
     BAD_USAGE,
     Acting,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from protocol.rules.actions import Actor
 
 app = program(help="Sessions: replay, export, summary, list.")
+cli_printing.add_to(app)
 _Each = TypeVar("_Each")
 
 
@@ -71,7 +73,7 @@ def replay(
     elif file is not None:
         content = file_bytes(file)
         with acting(username, secret_file) as one:
-            _replay_acts(content, one, _second(one, second), as_json=as_json)
+            _replay_acts(content, one, second_of(one, second), as_json=as_json)
 
 
 def _replay_infusions(path: Path, *, as_json: bool) -> None:
@@ -109,7 +111,8 @@ def _with_progress(steps: Iterable[_Each], total: int) -> Iterator[_Each]:
     )  # fmt: skip
 
 
-def _second(one: Acting, username: str | None) -> "Actor | None":
+def second_of(one: Acting, username: str | None) -> "Actor | None":
+    """Who stands by, having proved it; nobody where no name is given."""
     from protocol.commands import proving
     from protocol.rules.actions import Action
 
@@ -167,26 +170,6 @@ def export(
             "record": record.model_dump(mode="json"),
         }
     write_out(out, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-
-
-@app.command("summary")
-def summary(
-    session_id: Annotated[UUID, typer.Argument(help="The session.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="PDF file to write.")],
-    username: As = "",
-    secret_file: SecretFile = None,
-) -> None:
-    """Print the summary of a session as PDF."""
-    from protocol.commands import planning
-    from protocol.rules.actions import Action
-    from reports.printing import summary_pdf
-
-    with acting(username, secret_file) as one:
-        now = moment()
-        record = planning.session(
-            one.clinic, one.actor, session_id, now=now, action=Action.SESSION_PRINT
-        )
-        write_out(out, summary_pdf(record, printed_at=now, printed_by=one.actor.name))
 
 
 @app.command("list")

@@ -44,10 +44,14 @@ class RowKind(StrEnum):
     """A row of cells, a total, or one cell over the whole width: a remark about the row above, or
     a heading of the rows below."""
 
+    """A row of cells, a remark over the whole width about the row above, a total, or a row that is
+    written on by hand."""
+
     PLAIN = "plain"
     REMARK = "remark"
     TOTAL = "total"
     HEADING = "heading"
+    BLANK = "blank"
 
 
 class Row(NamedTuple):

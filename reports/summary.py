@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import datetime
 
 from protocol.rules.charting import AdverseEvent, AdverseSeverity, Source
-from protocol.rules.patients import AllergyState
+from protocol.rules.patients import AllergyState, Patient
 from protocol.rules.record import SessionRecord, VersionRef
 from reports import formats
 from reports.banner import patient_facts
@@ -91,7 +91,7 @@ def _banner(view: View) -> Banner:
     return Banner(
         name=patient.name,
         facts=patient_facts(patient, view.clock),
-        allergies=_allergies(view) if _short(view) else (
+        allergies=allergies_said(patient) if _short(view) else (
             f"{counted(len(patient.allergies), 'known allergy', 'known allergies')},"
             " listed on page 1"
         ),
@@ -99,15 +99,15 @@ def _banner(view: View) -> Banner:
     )  # fmt: skip
 
 
-def _allergies(view: View) -> str:
-    patient = view.record.patient
+def allergies_said(patient: Patient) -> str:
+    """The allergies, or which of the states without any it is (R140)."""
     if patient.allergy_state is AllergyState.KNOWN:
         return "; ".join(patient.allergies)
     return formats.sentence_case(words(patient.allergy_state))
 
 
 def _short(view: View) -> bool:
-    return len(_allergies(view)) <= ALLERGIES_CHARACTERS_MAX
+    return len(allergies_said(view.record.patient)) <= ALLERGIES_CHARACTERS_MAX
 
 
 def _facts(view: View) -> tuple[Labelled, ...]:
@@ -129,7 +129,7 @@ def _facts(view: View) -> tuple[Labelled, ...]:
         *custody_in_brief(view),
     ]
     if not _short(view):
-        found.insert(0, Labelled("Allergies", typed(_allergies(view))))
+        found.insert(0, Labelled("Allergies", typed(allergies_said(view.record.patient))))
     transcribed = _transcribed(view)
     return (*found, Labelled("Transcribed", text(transcribed))) if transcribed else tuple(found)
 

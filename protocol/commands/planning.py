@@ -198,6 +198,14 @@ def find_sessions(
         )
 
 
+def last_changes(
+    clinic: Clinic, actor: Actor, *, now: datetime, since: datetime | None = None
+) -> list[session_search.Changed]:
+    """Every session prepared since that moment, in order of time, and how far its record goes."""
+    with reading(clinic, actor, Action.SESSION_SEARCH, now) as connection:
+        return session_search.last_changes(connection, clinic, since)
+
+
 def status_row(
     act: Act, session_id: UUID, status: SessionStatus, at: datetime, reason: str | None
 ) -> New:

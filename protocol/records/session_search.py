@@ -11,7 +11,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.lookups import ENTRY, SESSION, STATUS, table
 from protocol.records.sealing import ENTRIES
 from protocol.rules.actions import Action
-from protocol.rules.audit import canonical_instant
+from protocol.rules.audit import NO_ROWS, canonical_instant
 from protocol.rules.charting import DOSING_ACTIONS
 from protocol.rules.sessions import SessionStatus
 
@@ -84,6 +84,33 @@ def find(
         )
         for row in rows
     ]  # fmt: skip
+
+
+class Changed(NamedTuple):
+    """A session and the last audit entry that wrote anything of it."""
+
+    id: UUID
+    number: int
+
+
+def last_changes(connection: Connection, clinic: Clinic, since: datetime | None) -> list[Changed]:
+    """Every session prepared from that moment on, and how far its record goes."""
+    statement = (
+        select(ENTRIES.c.session_id, func.max(ENTRIES.c.number))
+        .where(
+            ENTRIES.c.clinic_id == str(clinic.id), ENTRIES.c.session_id != "",
+            ENTRIES.c.outcome == "done", ENTRIES.c.rows_digest != NO_ROWS,
+        )
+        .group_by(ENTRIES.c.session_id)
+    )  # fmt: skip
+    last = {UUID(one): number for one, number in connection.execute(statement)}
+    prepared = select(STATUS.c.session_id).where(
+        STATUS.c.clinic_id == clinic.id, STATUS.c.action == Action.SESSION_PREPARE.value
+    )
+    if since is not None:
+        prepared = prepared.where(STATUS.c.changed_at >= since)
+    found = connection.execute(prepared.order_by(STATUS.c.changed_at, STATUS.c.session_id))
+    return [Changed(one, last[one]) for one in found.scalars() if one in last]
 
 
 def sessions_of_series(

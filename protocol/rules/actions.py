@@ -130,6 +130,7 @@ class Action(StrEnum):
     PROTOCOL_ACTIVATE = "protocol:activate"
     PROTOCOL_APPROVE = "protocol:approve"
     PROTOCOL_DRAFT = "protocol:draft"
+    PROTOCOL_PRINT = "protocol:print"
     PROTOCOL_RETIRE = "protocol:retire"
     PROTOCOL_VIEW = "protocol:view"
 

@@ -12,6 +12,7 @@ _LOOK = {
     Action.PATIENT_SEARCH,
     Action.PATIENT_VIEW,
     Action.POLICY_VIEW,
+    Action.PROTOCOL_PRINT,
     Action.PROTOCOL_VIEW,
     Action.RESPONSE_VIEW,
     Action.SESSION_EXPORT,

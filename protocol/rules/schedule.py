@@ -163,7 +163,7 @@ def _state(
 
 def _due_times(course: Course, span: PhaseSpan, one: Round, now: datetime) -> list[datetime]:
     horizon = span.end or now
-    anchors, offsets = _anchor_times(course, span, one.anchor), _offsets(one)
+    anchors, offsets = _anchor_times(course, span, one.anchor), offsets_min(one)
     times: set[datetime] = set()
     for index, anchor in enumerate(anchors):
         until = anchors[index + 1] if index + 1 < len(anchors) else None
@@ -186,8 +186,8 @@ def _anchor_times(course: Course, span: PhaseSpan, anchor: Anchor) -> list[datet
     return sorted(at for event, at in course.dosing if event is kind and (not end or at < end))
 
 
-def _offsets(one: Round) -> list[int]:
-    """Minutes after the anchor, rising, bounded by DUE_ROUNDS_MAX."""
+def offsets_min(one: Round) -> list[int]:
+    """When a round is due: minutes after the anchor, rising, bounded by DUE_ROUNDS_MAX."""
     minutes = set(one.at_min)
     base = 0
     for interval in one.intervals:

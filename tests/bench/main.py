@@ -16,6 +16,7 @@ from tests.postgres import PostgresCluster
 
 Figures = dict[str, dict[str, float]]
 ENTRIES, ENTRIES_OF_A_SHORT_CHAIN = 1_000_000, 1_000
+SHEETS = 1_000
 # Figure -> (part, key, "at least" or "at most", mark)
 MARKS: tuple[tuple[str, str, str, float], ...] = (
     ("writes sqlite", "eight_clients_ratio", "at least", 0.15),
@@ -32,6 +33,12 @@ MARKS: tuple[tuple[str, str, str, float], ...] = (
     ("verify postgresql", "append_of_a_short_chain", "at most", 1.3),
     ("verify postgresql", "proof_of_a_short_chain", "at most", 3),
     ("summary", "ratio", "at most", 2),
+    ("summary", "of_plain_tables", "at most", 0.7),
+    ("summary", "of_typst", "at most", 8),
+    ("summary", "of_chromium", "at most", 4),
+    ("bulk", "two_of_one", "at least", 1.8),
+    ("bulk", "memory_mb", "at most", 150),
+    ("bulk", "last_of_first_quarter_s_memory", "at most", 1.1),
     ("searches sqlite", "first_page_ratio", "at most", 3),
     ("searches postgresql", "first_page_ratio", "at most", 3),
     ("ledger balance sqlite", "ratio", "at most", 0.01),
@@ -98,6 +105,7 @@ def _parts(folder: Path, seconds: float, entries: int) -> dict[str, Callable[[],
         "ledger balance sqlite": lambda: ledger.measure(on_sqlite),
         "ledger balance postgresql": _ledger_postgresql,
         "summary": lambda: sheets.measure(make_world(on_sqlite("sheets"))),
+        "bulk": lambda: sheets.in_bulk(make_world(on_sqlite("bulk")), SHEETS),
     }
 
 
