@@ -105,7 +105,7 @@ def test_what_cannot_be_is_each_its_own_problem(chair: Chair) -> None:
         (draws, here.draw("1 mL", label_lot="L-2"), 422, "reason-missing"),
         (draws, here.draw("1 min"), 422, "unit-mismatch"),
         (draws, here.draw("1.5 cups"), 422, "unit-unknown"),
-        (draws, here.draw("1 mL") | {"amount": {"value": 1, "unit": "mL"}}, 422, "invalid-shape"),
+        (draws, here.draw("1 mL") | {"amount": {"value": 1, "unit": "mL"}}, 422, "number-not-text"),
         (wastes, a_waste(drawn, "5.1 mL", witness), 409, "more-than-there"),
         (wastes, a_waste(drawn, "1 mL"), 403, "second-person-missing"),
         (wastes, a_waste(drawn, "1 mL", ("nora", SECRET)), 403, "not-permitted"),
