@@ -12,6 +12,8 @@ from protocol.rules.patients import AllergyState
 from protocol.rules.record import SessionRecord, VersionRef
 from reports import formats
 from reports.banner import patient_facts
+from reports.chart import chart
+from reports.chart_shapes import PAPER
 from reports.formats import NO_BREAK, NOT_RECORDED, counted, duration, person, short_digest, words
 from reports.sheet import (
     Banner,
@@ -68,7 +70,8 @@ def summary(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> 
         page_size=record.policy.page_size, title=TITLE,
         status=f"{status} · {mark}" if mark else status, status_detail=detail,
         demonstration=DEMONSTRATION if record.clinic.demonstration else "",
-        banner=_banner(view), facts=_facts(view), figures=_figures(view), sections=sections,
+        banner=_banner(view), facts=_facts(view), figures=_figures(view),
+        chart=chart(view, PAPER), sections=sections,
         nothing=nothing, signing=signing_facts(view), signatures=signature_places(view),
         foot=(_printed(view, printed_by), DISCLAIMER),
         identifier=view.digest, printed_at=printed_at.isoformat(timespec="seconds"),
