@@ -57,8 +57,8 @@ def at(x: float, y: float) -> str:
 def strokes(chart: Chart) -> list[Stroke]:
     """Everything that is drawn, from the ground up; kinds that nothing is of are left out."""
     thin, em = chart.size.em / 15, chart.size.em
-    layers = (*_ground(chart, thin), *_rates(chart, thin, em), *_marks(chart, thin),
-              *_above(chart, thin, em))  # fmt: skip
+    layers = (*_ground(chart, thin), *_limits(chart, thin), *_rates(chart, thin, em),
+              *_marks(chart, thin), *_above(chart, thin, em))  # fmt: skip
     return [one for one in layers if one.d]
 
 
@@ -92,6 +92,15 @@ def _ground(chart: Chart, thin: float) -> Iterator[Stroke]:
         for y, to in pane.leaders
     )
     yield Stroke(leaders, SOFT, thin)
+    fills = "".join(
+        _rectangle(one.x, one.y, one.until, pane.bottom)
+        for pane in chart.panes
+        for one in pane.steps
+    )
+    yield Stroke(fills, fill=TINT)
+
+
+def _limits(chart: Chart, thin: float) -> Iterator[Stroke]:
     for severity, ink, width, dashes in (
         (Severity.SOFT, SOFT, 1.3, f"{number(2 * thin * 2)} {number(2 * thin * 1.6)}"),
         (Severity.HARD, INK, 1.8, f"{number(2 * thin * 8)} {number(2 * thin * 2.5)}"),
@@ -116,12 +125,6 @@ def _guides(chart: Chart) -> str:
 
 
 def _rates(chart: Chart, thin: float, em: float) -> Iterator[Stroke]:
-    fills = "".join(
-        _rectangle(one.x, one.y, one.until, pane.bottom)
-        for pane in chart.panes
-        for one in pane.steps
-    )
-    yield Stroke(fills, fill=TINT)
     yield Stroke("".join(_steps(pane) for pane in chart.panes), INK, 2.4 * thin)
     gaps = "".join(
         f"{at(gap.x, pane.bottom)}V{number(pane.axis.top)}H{number(gap.until)}"
@@ -188,8 +191,8 @@ def _of(chart: Chart, marker: Marker) -> list[tuple[Pane, Point]]:
 def _above(chart: Chart, thin: float, em: float) -> Iterator[Stroke]:
     yield Stroke("".join(_pill(one, chart.disc_y, 1.45 * em) for one in chart.discs), fill=INK)
     due = "".join(
-        f"{at(one.x - 0.4 * em, chart.ahead_y)}h{number(0.8 * em)}L{number(one.x)}"
-        f" {number(chart.ahead_y + 0.7 * em)}z"
+        f"{at(one.x - 0.4 * em, chart.bottom)}h{number(0.8 * em)}L{number(one.x)}"
+        f" {number(chart.bottom + 0.7 * em)}z"
         for one in chart.ahead
     )
     yield Stroke(due, INK, 1.5 * thin, fill="#ffffff")

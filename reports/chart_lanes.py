@@ -107,10 +107,10 @@ class Lane(NamedTuple):
 
 
 def lane_below(
-    view: View, due: Sequence[DueRound], time: TimeAxis, now: float | None, said_now: str,
-    top: float, em: float,
-) -> Lane:  # fmt: skip
+    view: View, due: Sequence[DueRound], time: TimeAxis, now: float | None, top: float, em: float
+) -> Lane:
     """Below the time: the moment of looking, and what is due when."""
+    said_now = f"now {view.clock.time(view.as_of)}"
     wanted = [] if now is None else [(now, said_now, Tone.NOW)]
     for one in ahead(due, time):
         names = [each.label for each in due if each.due_at == one.due_at

@@ -110,7 +110,7 @@ def beside(drawn: Sequence[Drawn], axis: ValueAxis, right: float, em: float) -> 
     """Labels apart from one another, each over its source, or before it where room is short; hard
     limits come first where it is shorter still."""
     line = APART_EMS * em
-    low, high = axis.top + 0.3 * em, axis.bottom + 0.5 * em
+    low, high = axis.top + 0.3 * em, axis.bottom + 0.3 * em
     over = 2 * line * (len(drawn) - 1) + line <= high - low
     apart = 2 * line + 0.1 * em if over else line
     ranked = sorted(drawn, key=lambda one: one.severity is not Severity.HARD)
@@ -130,7 +130,7 @@ def beside(drawn: Sequence[Drawn], axis: ValueAxis, right: float, em: float) -> 
 
 def gutter(drawn: Sequence[Drawn], height_ems: float) -> float:
     """How wide the labels of a pane of that height are, in ems."""
-    over = 2 * APART_EMS * (len(drawn) - 1) + APART_EMS <= height_ems + 0.2
+    over = 2 * APART_EMS * (len(drawn) - 1) + APART_EMS <= height_ems
     said = [
         max(ems(one.said), ems(one.source)) if over else ems(f"{one.said}, {one.source}")
         for one in drawn

@@ -55,15 +55,15 @@ def beside(
     return limits._replace(labels=(*found, *limits.labels))
 
 
-def height_ems(trend: Trend) -> float:
-    """How high a measure's pane is, before it is stretched."""
-    return _HEIGHT_EMS[trend.marker]
+def height_ems(trend: Trend, name_lines: int, stretch: float) -> float:
+    """How high a measure's pane is: never lower than the words beside it."""
+    return max(_HEIGHT_EMS[trend.marker] * stretch, LINE_EMS * (name_lines + 1))
 
 
 def trend_pane(frame: Frame, trend: Trend, name: Sequence[str], top: float) -> Pane:
     """A measure's pane, its name in lines that fit."""
     em = frame.em
-    height = max(height_ems(trend) * frame.stretch, LINE_EMS * (len(name) + 1)) * em
+    height = height_ems(trend, len(name), frame.stretch) * em
     axis = value_axis(trend.scale, [one.value for one in trend.observed], top, top + height)
     drawn = chart_limits.bounds_on(frame.view, trend)
     sides = beside(frame, name, trend.unit, top, axis, drawn)

@@ -18,9 +18,8 @@ HEIGHT_EMS, _LANE_EMS, _HEAD_EMS = 5.4, 1.5, 1.0
 def rate_pane(frame: Frame, rates: Rates, name: Sequence[str], top: float) -> Pane:
     """The rates over time, on an axis from nothing up; a line of boluses alone has no axis."""
     em = frame.em
-    lane = _LANE_EMS if rates.boluses else _HEAD_EMS
-    height = lane + (HEIGHT_EMS * frame.stretch if rates.stretches else 0.2)
-    bottom = top + max(height, LINE_EMS * (len(name) + 1)) * em
+    lane = _lane_ems(rates)
+    bottom = top + rate_height_ems(rates, len(name), frame.stretch) * em
     boluses = tuple(
         Bolus(one.at, frame.time.x(one.at), top + 0.72 * em, quantity(one.dose))
         for one in rates.boluses
@@ -41,10 +40,20 @@ def rate_pane(frame: Frame, rates: Rates, name: Sequence[str], top: float) -> Pa
     return pane._replace(labels=(*sides.labels, *_words(frame, pane)))
 
 
+def rate_height_ems(rates: Rates, name_lines: int, stretch: float) -> float:
+    """How high a drug line's pane is: the rates below a lane of boluses."""
+    height = _lane_ems(rates) + (HEIGHT_EMS * stretch if rates.stretches else 0.2)
+    return max(height, LINE_EMS * (name_lines + 1))
+
+
+def _lane_ems(rates: Rates) -> float:
+    return _LANE_EMS if rates.boluses else _HEAD_EMS
+
+
 def _steps(frame: Frame, rates: Rates, axis: ValueAxis) -> Iterator[Step]:
     for one in rates.stretches:
         end = _until(frame, one.end)
-        if frame.time.holds(one.start) and end >= one.start:
+        if end >= frame.time.start and one.start <= frame.time.end:
             yield Step(
                 one.start, end, one.rate.value, frame.time.x(one.start), frame.time.x(end),
                 axis.y(one.rate.value), open=one.end is None,
@@ -58,7 +67,7 @@ def _until(frame: Frame, end: datetime | None) -> datetime:
 def _pauses(frame: Frame, rates: Rates) -> Iterator[Pause]:
     for one in rates.pauses:
         end = _until(frame, one.end)
-        if frame.time.holds(one.start) and end >= one.start:
+        if end >= frame.time.start and one.start <= frame.time.end:
             x, until = frame.time.x(one.start), frame.time.x(end)
             yield Pause(one.start, end, x, until)
 

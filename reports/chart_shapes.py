@@ -14,11 +14,12 @@ from reports.chart_axes import Tick, TimeAxis, ValueAxis
 
 
 class Size(NamedTuple):
-    """How large a chart is: its width, the height of its letters, and how high its panes are."""
+    """How large a chart is: its width, the height of its letters, and the height there is room
+    for, where there is a page to fill; its panes are made higher or lower for it, within reason."""
 
     width: float
     em: float
-    stretch: float = 1.0
+    room: float | None = None
 
 
 # 180 mm between A4's margins; 6.5 pt and 13 px are the smallest letters (look.md).
@@ -189,7 +190,6 @@ class Chart(NamedTuple):
     disc_y: float
     now: float | None
     ahead: tuple[Ahead, ...]
-    ahead_y: float
     labels: tuple[Label, ...]
     notes: tuple[str, ...]
     description: str

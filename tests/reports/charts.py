@@ -12,7 +12,7 @@ from protocol.rules.charting import (
     Note,
     PhaseEntered,
 )
-from protocol.rules.limits import AppliesTo, Limit, LimitOn, Severity
+from protocol.rules.limits import AppliesTo, Breach, Limit, LimitOn, Severity
 from protocol.rules.measures import Observation
 from protocol.rules.record import SessionRecord, StatusChange
 from protocol.rules.sessions import SessionStatus
@@ -121,17 +121,18 @@ def nothing() -> SessionRecord:
     return record_of(chart, (), (("09:30", "preparation"), ("09:55", "not-done")))
 
 
-def crowded_policy() -> dict[str, object]:
-    """Soft and hard limits on everything."""
+def both(code: str, measure: str, unit: str, low: str, high: str, hard: str) -> list[Limit]:
+    """A soft range and a hard bound above it."""
+    return [
+        Limit(code=f"{code}-soft", on=LimitOn.MEASURE, measure=measure, low=Decimal(low),
+              high=Decimal(high), unit=unit, severity=Severity.SOFT),
+        Limit(code=f"{code}-hard", on=LimitOn.MEASURE, measure=measure, high=Decimal(hard),
+              unit=unit, severity=Severity.HARD),
+    ]  # fmt: skip
 
-    def both(code: str, measure: str, unit: str, low: str, high: str, hard: str) -> list[Limit]:
-        return [
-            Limit(code=f"{code}-soft", on=LimitOn.MEASURE, measure=measure, low=Decimal(low),
-                  high=Decimal(high), unit=unit, severity=Severity.SOFT),
-            Limit(code=f"{code}-hard", on=LimitOn.MEASURE, measure=measure, high=Decimal(hard),
-                  unit=unit, severity=Severity.HARD),
-        ]  # fmt: skip
 
+def crowded() -> dict[str, object]:
+    """Soft and hard limits on everything, of the policy and of the protocol."""
     limits = [
         *both("sys", "systolic", "mm[Hg]", "90", "150", "180"),
         *both("dia", "diastolic", "mm[Hg]", "50", "100", "110"),
@@ -139,26 +140,34 @@ def crowded_policy() -> dict[str, object]:
         *both("breath", "respiratory-rate", "/min", "10", "22", "28"),
         Limit(code="spo2-hard", on=LimitOn.MEASURE, measure="spo2", low=Decimal(92), unit="%",
               severity=Severity.HARD),
+    ]  # fmt: skip
+    own = (
         Limit(code="spo2-soft", on=LimitOn.MEASURE, measure="spo2", low=Decimal(94), unit="%",
               severity=Severity.SOFT, phase="infusion"),
         Limit(code="rate-hard", on=LimitOn.RATE, high=Decimal(22), unit="mL/h",
               severity=Severity.HARD, applies_to=AppliesTo.FACT),
-    ]  # fmt: skip
-    return {"policy": policy_document().model_copy(update={"limits": tuple(limits)})}
+    )  # fmt: skip
+    return {
+        "policy": policy_document().model_copy(update={"limits": tuple(limits)}),
+        "protocol": protocol_document().model_copy(update={"limits": own}),
+    }
 
 
 def all_breaches() -> SessionRecord:
     """Every reading beyond limits, some beyond every axis, and every rate too high."""
-    chart, found = Chart(), []
+    chart = Chart()
+    found: list[Breach] = []
     chart.add("08:00", PhaseEntered(phase="infusion"))
+    rates = (("08:00", "23"), ("08:30", "38"), ("09:10", "31.5"))
+    kinds = (DosingKind.START, DosingKind.RATE_CHANGE, DosingKind.RATE_CHANGE)
     dosed = [
-        chart.dose("08:00", DosingKind.START, rate=quantity("23", "mL/h")),
-        chart.dose("08:30", DosingKind.RATE_CHANGE, rate=quantity("38", "mL/h")),
-        chart.dose("09:10", DosingKind.RATE_CHANGE, rate=quantity("31.5", "mL/h")),
+        chart.dose(when, kind, rate=quantity(rate, "mL/h"))
+        for (when, rate), kind in zip(rates, kinds, strict=True)
     ]
     readings = [
-        ("08:05", "186 112 133 91 30"), ("08:15", "214 118 171 88 33"), ("08:25", "239 131 188 79 41"),
-        ("08:35", "322 150 330 49 82"), ("08:45", "201 120 166 84 9"), ("08:55", "88 47 44 90 8"),
+        ("08:05", "186 112 133 91 30"), ("08:15", "214 118 171 88 33"),
+        ("08:25", "239 131 188 79 41"), ("08:35", "322 150 330 49 82"),
+        ("08:45", "201 120 166 84 9"), ("08:55", "88 47 44 90 8"),
         ("09:05", "72 31 38 74 6"), ("09:15", "190 111 131 91 29"),
     ]  # fmt: skip
     for number, (when, values) in enumerate(readings):
@@ -176,14 +185,14 @@ def all_breaches() -> SessionRecord:
             )  # fmt: skip
     found += [
         breach_of(one, 100 + number, limit_code="rate-hard", on=LimitOn.RATE, label="Rate",
-                  value=one.content.rate.value, unit="mL/h", bound=Decimal(22), bound_unit="mL/h",
+                  value=Decimal(rate), unit="mL/h", bound=Decimal(22), bound_unit="mL/h",
                   severity=Severity.HARD)
-        for number, one in enumerate(dosed)
+        for number, (one, (_, rate)) in enumerate(zip(dosed, rates, strict=True))
     ]  # fmt: skip
     chart.dose("09:20", DosingKind.STOP)
     chart.add("09:20", PhaseEntered(phase="recovery"))
     ends = (("07:50", "preparation"), ("8:00", "in-progress"), ("9:40", "completed"))
-    return record_of(chart, found, ends, **crowded_policy())
+    return record_of(chart, found, ends, **crowded())
 
 
 def stopped_early() -> SessionRecord:
