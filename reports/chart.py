@@ -12,7 +12,7 @@ from typing import NamedTuple
 from protocol.rules.schedule import DueRound
 from reports.chart_axes import Tick, TimeAxis, close_together, time_ticks
 from reports.chart_labels import ems, in_lines
-from reports.chart_lanes import Keys, ahead, bands, discs, lane_below, phase_labels
+from reports.chart_lanes import Keys, bands, discs, lane_below, phase_labels
 from reports.chart_limits import bounds_on, bounds_on_rate, gutter
 from reports.chart_panes import NAME_EMS, Frame, height_ems, trend_pane
 from reports.chart_rate_panes import HEIGHT_EMS, rate_height_ems, rate_pane
@@ -69,10 +69,10 @@ def chart(view: View, size: Size = PAPER, due: Sequence[DueRound] = ()) -> Chart
     panes = tuple(_panes(Frame(view, time, em, stretch), plotted, top))
     bottom = panes[-1].bottom
     now = time.x(view.as_of) if due and view.record.ended_at is None else None
-    lane = lane_below(view, due, time, now, bottom + under, em)
+    lane = lane_below(view, due, time, now, bottom + under, size)
     return Chart(
         size, bottom + under + lane.height + 0.2 * em, time, strip, bottom, bands(view, time),
-        tuple(ticks), panes, numbered, strip + 0.95 * em, now, ahead(due, time),
+        tuple(ticks), panes, numbered, strip + 0.95 * em, now, lane.ahead,
         labels=(*heading, *_times(ticks, bottom, em), *lane.labels),
         notes=tuple(notes(view, drawn, shown, panes, keys)),
         description=description(view, shown, rates, time),

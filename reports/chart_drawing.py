@@ -117,11 +117,11 @@ def _limits(chart: Chart, thin: float) -> Iterator[Stroke]:
 
 
 def _guides(chart: Chart) -> str:
-    """From an event's number down through every pane."""
-    return "".join(
-        f"{at(x, chart.disc_y)}V{number(chart.bottom)}" for disc in chart.discs
-        for x in dict.fromkeys(disc.moments)
-    )  # fmt: skip
+    """From an event's number down through every pane, and where a round is due."""
+    events = (x for disc in chart.discs for x in dict.fromkeys(disc.moments))
+    down = (f"{at(x, chart.disc_y)}V{number(chart.bottom)}" for x in events)
+    ahead = (f"{at(one.x, chart.top)}V{number(chart.bottom)}" for one in chart.ahead)
+    return "".join((*down, *ahead))
 
 
 def _rates(chart: Chart, thin: float, em: float) -> Iterator[Stroke]:
@@ -191,8 +191,8 @@ def _of(chart: Chart, marker: Marker) -> list[tuple[Pane, Point]]:
 def _above(chart: Chart, thin: float, em: float) -> Iterator[Stroke]:
     yield Stroke("".join(_pill(one, chart.disc_y, 1.45 * em) for one in chart.discs), fill=INK)
     due = "".join(
-        f"{at(one.x - 0.4 * em, chart.bottom)}h{number(0.8 * em)}L{number(one.x)}"
-        f" {number(chart.bottom + 0.7 * em)}z"
+        f"{at(one.x - 0.4 * em, one.y - 0.32 * em)}h{number(0.8 * em)}L{number(one.x)}"
+        f" {number(one.y + 0.36 * em)}z"
         for one in chart.ahead
     )
     yield Stroke(due, INK, 1.5 * thin, fill="#ffffff")

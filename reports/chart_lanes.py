@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from protocol.rules.schedule import DueRound, RoundState
 from reports.chart_axes import TimeAxis
-from reports.chart_labels import Box, Room, ems, in_lines
-from reports.chart_shapes import Ahead, Band, Disc, Label, Tone
+from reports.chart_labels import Box, Room, box_around, ems, in_lines
+from reports.chart_shapes import Ahead, Band, Disc, Label, Size, Tone
 from reports.view import View
 
 AHEAD_STATES = (RoundState.UPCOMING, RoundState.DUE, RoundState.OVERDUE)
@@ -89,43 +89,53 @@ def _meet(one: Disc, other: Disc, apart: float) -> bool:
     return other.x - one.x < (one.width + other.width) / 2 + apart
 
 
-def ahead(due: Iterable[DueRound], time: TimeAxis) -> tuple[Ahead, ...]:
-    """The rounds that are due or will be, each moment once; one that is overdue is told apart."""
-    states: dict[datetime, bool] = {}
-    for one in due:
-        if one.state in AHEAD_STATES and time.holds(one.due_at):
-            overdue = one.state is RoundState.OVERDUE
-            states[one.due_at] = states.get(one.due_at, False) or overdue
-    return tuple(Ahead(at, time.x(at), overdue) for at, overdue in sorted(states.items()))
-
-
 class Lane(NamedTuple):
-    """Labels in rows, and how high the rows are together."""
+    """What stands below the time, and how high it is."""
 
     labels: tuple[Label, ...]
+    ahead: tuple[Ahead, ...]
     height: float
 
 
 def lane_below(
-    view: View, due: Sequence[DueRound], time: TimeAxis, now: float | None, top: float, em: float
+    view: View, due: Sequence[DueRound], time: TimeAxis, now: float | None, top: float, size: Size
 ) -> Lane:
-    """Below the time: the moment of looking, and what is due when."""
-    said_now = f"now {view.clock.time(view.as_of)}"
-    wanted = [] if now is None else [(now, said_now, Tone.NOW)]
-    for one in ahead(due, time):
-        names = [each.label for each in due if each.due_at == one.due_at
-                 and each.state in AHEAD_STATES]  # fmt: skip
-        state = "overdue since" if one.overdue else "due"
-        said = f"{state} {view.clock.time(one.due_at)} {', '.join(names)}"
-        wanted.append((one.x, said, Tone.SOFT))
-    room = Room(Box(0, top, time.right + 12 * em, top + _ROWS_MAX * _ROW_EMS * em), em)
+    """Below the time: the moment of looking, and each round that is due or overdue."""
+    em = size.em
+    room = Room(Box(0, top, size.width, top + _ROWS_MAX * _ROW_EMS * em), em)
     rows = [top + (0.86 + _ROW_EMS * number) * em for number in range(_ROWS_MAX)]
-    found = []
-    for x, said, tone in wanted:
-        side = 0.55 * em if tone is Tone.SOFT else 0.0
-        places = [(x + side, y, "start") for y in rows] + [(x - side, y, "end") for y in rows]
-        spot = room.place(said, places)
-        if spot is not None:
-            found.append(Label(spot[0], spot[1], said, tone, spot[2]))
-    deepest = max((one.y for one in found), default=top)
-    return Lane(tuple(found), deepest - top + 0.3 * em if found else 0.0)
+    labels: list[Label] = []
+    marks: list[Ahead] = []
+    if now is not None:
+        said = f"now {view.clock.time(view.as_of)}"
+        labels += _in_a_row(room, said, now, rows, 0.0, Tone.NOW)
+    for at, overdue in _due_moments(due, time).items():
+        names = [one.label for one in due if one.due_at == at and one.state in AHEAD_STATES]
+        state = "overdue since" if overdue else "due"
+        said = f"{state} {view.clock.time(at)} {', '.join(names)}"
+        found = _in_a_row(room, said, time.x(at), rows, 0.6 * em, Tone.SOFT)
+        labels += found
+        y = (found[0].y if found else rows[0]) - 0.36 * em
+        room.take([box_around(time.x(at), y, 0.5 * em)])
+        marks.append(Ahead(at, time.x(at), y, overdue))
+    deepest = max((*(one.y for one in labels), *(one.y for one in marks)), default=None)
+    height = 0.0 if deepest is None else deepest - top + 0.4 * em
+    return Lane(tuple(labels), tuple(marks), height)
+
+
+def _due_moments(due: Iterable[DueRound], time: TimeAxis) -> dict[datetime, bool]:
+    """When something is due on the chart's time, each moment once, and whether it is overdue."""
+    states: dict[datetime, bool] = {}
+    for one in sorted(due, key=lambda each: each.due_at):
+        if one.state in AHEAD_STATES and time.holds(one.due_at):
+            overdue = one.state is RoundState.OVERDUE
+            states[one.due_at] = states.get(one.due_at, False) or overdue
+    return states
+
+
+def _in_a_row(
+    room: Room, said: str, x: float, rows: Sequence[float], side: float, tone: Tone
+) -> list[Label]:
+    places = [(x + side, y, "start") for y in rows] + [(x - side, y, "end") for y in rows]
+    spot = room.place(said, places)
+    return [] if spot is None else [Label(spot[0], spot[1], said, tone, spot[2])]

@@ -27,7 +27,7 @@ def notes(
     yield from keys.said()
     widened = [
         f"{trend.name} {dose(pane.axis.low)} to {dose(pane.axis.high)}"
-        for trend, pane in zip(shown, panes[-len(shown) :], strict=True)
+        for trend, pane in zip(shown, panes[len(panes) - len(shown) :], strict=True)
         if pane.axis is not None and pane.axis.widened
     ]
     if widened:

@@ -172,6 +172,7 @@ class Ahead(NamedTuple):
 
     due_at: datetime
     x: float
+    y: float
     overdue: bool
 
 

@@ -65,7 +65,7 @@ class View(NamedTuple):
 
     def disc(self, key: EventKey) -> Cell:
         """An event's number as the chart shows it, or nothing where it is no event."""
-        return text(str(self.events[key]), Ink.DISC) if key in self.events else ()
+        return (Run(str(self.events[key]), Ink.DISC), Run(" ")) if key in self.events else ()
 
     def phase(self, code: str) -> str:
         """A phase's printed name."""
