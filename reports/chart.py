@@ -23,9 +23,9 @@ from reports.chart_trends import Trend, trends, within
 from reports.view import View
 
 _LEFT_EMS = NAME_EMS + 2.3
-_GAP_EMS = 1.15
+_GAP_EMS = 1.0
 _NAME_LINES_MAX = 4
-_STRETCH = (0.72, 1.2)
+_STRETCH = (0.6, 1.2)
 # A clock that was wrong by a day, or a session that nobody closed, leaves the rest readable.
 _SILENCE = timedelta(hours=24)
 _LEAST_SPAN = timedelta(minutes=20)
@@ -65,7 +65,9 @@ def chart(view: View, size: Size = PAPER, due: Sequence[DueRound] = ()) -> Chart
     top = strip + (2.0 if numbered else 0.2) * em
     ticks = time_ticks(time, view.clock, 4.2 * em)
     under = (2.75 if any(one.day for one in ticks) else 1.65) * em
-    stretch = _stretch(plotted, None if size.room is None else size.room - top - under, em)
+    stretch = _stretch(
+        plotted, None if size.room is None else size.room - top - under - 0.2 * em, em
+    )
     panes = tuple(_panes(Frame(view, time, em, stretch), plotted, top))
     bottom = panes[-1].bottom
     now = time.x(view.as_of) if due and view.record.ended_at is None else None

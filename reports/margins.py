@@ -10,12 +10,14 @@ from reports.sheet import Banner, Cell, Figure, Summary, letters
 NAME_MAX = 60  # A longer name is set smaller, and never cut off (R141).
 TEXT_WIDTH_MM = 180
 _PAGE_HEIGHT_MM = {"A4": 297, "Letter": 279}
+_TEXT_WIDTH_PT = {"A4": 510, "Letter": 527}
 _FIGURES_A_ROW = 4
+NOTES_BY = " · "
 _POINT_MM = 25.4 / 72
 # The heights that summary.css gives, in mm: a line of facts, a small line, a figure's value.
 _FACT_MM, _SMALL_MM, _VALUE_MM = 4.05, 3.57, 5.93
-_TITLE_MM, _HEADING_MM, _NOTES_MM = 9.5, 9.5, 8.0
-_LABEL_MM, _LOGO_MM = 26.0, 16.0
+_TITLE_MM, _HEADING_MM, _NOTE_MM = 8.5, 9.4, 1.2
+_LABEL_MM, _LOGO_MM = 26.0, 13.0
 
 
 def margins_mm(banner: Banner, foot: tuple[str, ...]) -> tuple[int, int]:
@@ -36,21 +38,28 @@ def foot_lines(foot: tuple[str, ...]) -> int:
     return sum(_lines(_ems(line) * 2.3, TEXT_WIDTH_MM * 0.85) for line in foot)
 
 
-def chart_size(sheet: Summary) -> Size:
-    """The chart's size on paper, with as much height as page one leaves it."""
+def chart_size(sheet: Summary, note_lines: int = 1) -> Size:
+    """The chart's size on paper, with as much height as page one leaves it and its notes."""
     top, bottom = margins_mm(sheet.banner, sheet.foot)
     body = _PAGE_HEIGHT_MM[sheet.page_size] - top - bottom
     facts = sum(_lines(_ems(letters(one.value)) * 3.0, TEXT_WIDTH_MM - _LABEL_MM)
                 for one in sheet.facts)  # fmt: skip
     head = _letterhead_mm(sheet) + _TITLE_MM + _FACT_MM * facts + 3 + _figures_mm(sheet)
-    return PAPER._replace(room=(body - head - _HEADING_MM - _NOTES_MM) / _POINT_MM)
+    below = _NOTE_MM + _SMALL_MM * note_lines
+    room = (body - head - _HEADING_MM - below) / _POINT_MM
+    return PAPER._replace(width=_TEXT_WIDTH_PT[sheet.page_size], room=room)
+
+
+def note_lines(notes: tuple[str, ...]) -> int:
+    """How many lines the chart's notes take."""
+    return _lines(_ems(NOTES_BY.join(notes)) * 2.5, TEXT_WIDTH_MM)
 
 
 def _letterhead_mm(sheet: Summary) -> float:
     head = sheet.letterhead
     if head is None:
         return 0.0
-    return max(_SMALL_MM * len(head.lines), _LOGO_MM if head.logo else 0.0) + 4
+    return max(_SMALL_MM * len(head.lines), _LOGO_MM if head.logo else 0.0) + 3
 
 
 def _figures_mm(sheet: Summary) -> float:

@@ -13,9 +13,10 @@ from protocol.rules.record import SessionRecord, VersionRef
 from reports import formats
 from reports.banner import patient_facts
 from reports.chart import chart
+from reports.chart_shapes import Chart
 from reports.formats import NO_BREAK, NOT_RECORDED, counted, duration, person, short_digest, words
 from reports.letterhead import letterhead_of
-from reports.margins import chart_size
+from reports.margins import chart_size, note_lines
 from reports.sheet import (
     Banner,
     Cell,
@@ -79,7 +80,14 @@ def summary(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> 
         identifier=view.digest, printed_at=printed_at.isoformat(timespec="seconds"),
         letterhead=letterhead_of(record.policy),
     )  # fmt: skip
-    return sheet._replace(chart=chart(view, chart_size(sheet)))
+    return sheet._replace(chart=_chart(view, sheet))
+
+
+def _chart(view: View, sheet: Summary) -> Chart | None:
+    """The chart as high as page one has room for, beside notes of one line or of more."""
+    drawn = chart(view, chart_size(sheet))
+    lines = 0 if drawn is None else note_lines(drawn.notes)
+    return drawn if lines <= 1 else chart(view, chart_size(sheet, lines))
 
 
 def _printed(view: View, printed_by: str) -> str:

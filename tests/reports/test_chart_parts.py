@@ -1,0 +1,283 @@
+"""The chart's parts: axes, limits, phases, events, gaps, and what it says of itself."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.rules.charting import DosingKind, PhaseEntered
+from protocol.rules.limits import Severity
+from protocol.rules.measures import Observation
+from protocol.rules.record import SessionRecord
+from protocol.rules.schedule import RoundState
+from reports.chart import chart
+from reports.chart_labels import in_lines, spread
+from reports.chart_shapes import PAPER, SCREEN, Label, Marker, Pane, Size
+from reports.chart_shapes import Chart as Drawn
+from reports.chart_svg import chart_svg
+from reports.view import view_of
+from tests.reports import charts, examples
+from tests.reports.hand import (
+    PRINTED_AT,
+    Chart,
+    at,
+    observation,
+    protocol_document,
+    quantity,
+    record_of,
+)
+
+
+def drawn_of(record: SessionRecord, size: Size = PAPER) -> Drawn:
+    drawn = chart(view_of(record, PRINTED_AT + timedelta(hours=24)), size)
+    assert drawn is not None
+    return drawn
+
+
+def pane_of(drawn: Drawn, marker: Marker) -> Pane:
+    return next(one for one in drawn.panes if one.marker is marker)
+
+
+def said(labels: tuple[Label, ...]) -> list[str]:
+    return [one.said.replace("\u00a0", " ") for one in labels]
+
+
+def test_an_axis_is_fixed_and_not_fitted_to_the_data():
+    made = Chart()
+    made.vitals("10:00", "121 79 70 97 14")
+    made.vitals("10:10", "122 80 71 97 14")
+    drawn = drawn_of(record_of(made))
+    ends = [(int(one.axis.low), int(one.axis.high)) for one in drawn.panes if one.axis]
+    assert ends == [(40, 200), (40, 160), (80, 100), (0, 40)]
+    assert not any("wider" in note for note in drawn.notes)
+
+
+def test_an_axis_is_made_wider_by_whole_steps_for_a_value_outside_and_that_is_said():
+    made = Chart()
+    made.vitals("10:00", "213 79 38 97 14")
+    drawn = drawn_of(record_of(made))
+    pressure, heart = pane_of(drawn, Marker.BAR), pane_of(drawn, Marker.CIRCLE)
+    assert pressure.axis is not None
+    assert heart.axis is not None
+    assert [pressure.axis.low, pressure.axis.high] == [40, 240]
+    assert [heart.axis.low, heart.axis.high] == [0, 160]
+    (note,) = drawn.notes
+    assert note == (
+        "Axes made wider for a value outside of the usual ones:"
+        " Blood pressure 40 to 240, Heart rate 0 to 160."
+    )
+
+
+def test_a_value_beyond_the_widest_axis_stands_at_its_end_with_an_arrow():
+    made = Chart()
+    made.vitals("10:00", "120 70 999 31 14")
+    made.vitals("10:10", "120 70 80 97 14")
+    drawn = drawn_of(record_of(made))
+    heart, oxygen = pane_of(drawn, Marker.CIRCLE), pane_of(drawn, Marker.SQUARE)
+    assert heart.lines[0][0].y == heart.top
+    assert oxygen.lines[0][0].y == oxygen.bottom
+    assert "↑999" in said(heart.labels)
+    assert "↓31" in said(oxygen.labels)
+
+
+def test_a_limit_is_a_line_with_its_severity_bound_and_source():
+    drawn = drawn_of(examples.full())
+    pressure, oxygen = pane_of(drawn, Marker.BAR), pane_of(drawn, Marker.SQUARE)
+    (soft,), (hard,) = pressure.bounds, oxygen.bounds
+    assert (soft.severity, soft.value) == (Severity.SOFT, Decimal(160))
+    assert (hard.severity, hard.value) == (Severity.HARD, Decimal(92))
+    assert hard.spans == ((drawn.time.left, drawn.time.right),)
+    assert {"soft 160 sys", "protocol v2"} <= set(said(pressure.labels))
+    assert {"hard 92", "policy v3"} <= set(said(oxygen.labels))
+
+
+def test_a_limit_of_one_phase_is_drawn_over_that_phase():
+    drawn = drawn_of(charts.all_breaches())
+    oxygen = pane_of(drawn, Marker.SQUARE)
+    soft = next(one for one in oxygen.bounds if one.severity is Severity.SOFT)
+    infusion = next(one for one in drawn.bands if not one.shaded)
+    assert soft.spans == ((infusion.x, infusion.until),)
+
+
+def test_a_limit_on_the_rate_is_drawn_where_the_rate_is_in_its_unit():
+    drawn = drawn_of(charts.all_breaches())
+    assert [one.value for one in pane_of(drawn, Marker.STEP).bounds] == [22]
+    own = charts.crowded()["protocol"]
+    made = Chart()
+    made.dose("10:00", DosingKind.START, rate=quantity("3", "mg/h"))
+    other = drawn_of(record_of(made, protocol=own))
+    assert pane_of(other, Marker.STEP).bounds == ()
+    assert "Limits on a rate in mL per h are not drawn: no rate was charted in it." in [
+        one.replace("\u00a0", " ") for one in other.notes
+    ]
+
+
+def test_limits_labels_stand_apart_and_in_the_order_of_their_bounds():
+    drawn = drawn_of(charts.all_breaches())
+    pressure = pane_of(drawn, Marker.BAR)
+    beside = [one for one in pressure.labels if one.x > drawn.time.right]
+    assert [one.said.split()[1] for one in beside] == ["180", "150", "110", "100", "90", "50"]
+    assert all(b.y - a.y >= drawn.size.em for a, b in pairwise(beside))
+
+
+def test_rates_in_two_units_have_two_panes_and_are_never_converted():
+    made = Chart()
+    made.dose("10:00", DosingKind.START, rate=quantity("20", "mL/h"))
+    made.dose("10:30", DosingKind.RATE_CHANGE, rate=quantity("12", "mg/h"))
+    made.dose("11:00", DosingKind.STOP)
+    first, second = drawn_of(record_of(made)).panes
+    assert {"mL per h", "20"} <= set(said(first.labels))
+    assert {"mg per h", "12"} <= set(said(second.labels))
+
+
+def test_a_pause_is_a_gap_and_says_how_long_it_was():
+    drawn = drawn_of(charts.eight_hours())
+    pane = pane_of(drawn, Marker.STEP)
+    assert [one.length for one in pane.pauses] == [timedelta(minutes=37), timedelta(minutes=6)]
+    assert {"pause", "37 min"} <= set(said(pane.labels))
+
+
+def test_a_rate_without_an_end_is_left_open():
+    steps = pane_of(drawn_of(charts.ended_open()), Marker.STEP).steps
+    assert [one.open for one in steps] == [True]
+    assert steps[0].end == at("10:40")
+
+
+def test_a_name_that_finds_no_room_is_a_letter_that_the_notes_explain():
+    long = "A drug whose invented name is far too long to stand beside a pane of any height at all"
+    lines = protocol_document().drug_lines
+    protocol = protocol_document().model_copy(
+        update={"drug_lines": (lines[0].model_copy(update={"drug": long}), lines[1])}
+    )
+    made = Chart()
+    made.dose("10:00", DosingKind.START, rate=quantity("20", "mL/h"))
+    drawn = drawn_of(record_of(made, protocol=protocol))
+    assert "(a)" in said(drawn.panes[0].labels)
+    assert drawn.notes[0] == f"(a) {long}"
+
+
+def test_midnight_has_its_date_and_the_end_of_summer_time_its_offset():
+    days = [one.day for one in drawn_of(charts.over_midnight()).ticks if one.day]
+    assert days == ["20-Nov-2026", "21-Nov-2026"]
+    ticks = drawn_of(charts.over_summer_s_end()).ticks
+    twice = [(one.said, one.day) for one in ticks if one.said == "02:00"]
+    assert twice == [("02:00", ""), ("02:00", "UTC+01:00")]
+    assert all(a.x < b.x for a, b in pairwise(ticks))
+
+
+def test_a_value_of_another_day_is_said_and_does_not_bend_the_axis():
+    made = Chart()
+    made.vitals("10:00", "120 70 60 97 14")
+    made.vitals("10:10", "120 70 60 97 14")
+    entry = made.vitals("10:20", "120 70 60 97 14")
+    far = entry.model_copy(update={"observed_at": at("10:20") - timedelta(days=30)})
+    record = record_of(made).model_copy(update={"entries": (*made.entries[:2], far)})
+    drawn = drawn_of(record)
+    assert drawn.time.end - drawn.time.start < timedelta(hours=3)
+    assert any(note.startswith("5 values of another time") for note in drawn.notes)
+
+
+def test_discs_number_the_events_in_the_order_of_their_times():
+    view = view_of(examples.full(), PRINTED_AT)
+    assert list(view.events.values()) == list(range(1, 9))
+    drawn = chart(view)
+    assert drawn is not None
+    assert [one.said for one in drawn.discs] == ["1", "2", "3–7", "8"]
+    assert all(b.x - b.width / 2 > a.x + a.width / 2 for a, b in pairwise(drawn.discs))
+
+
+def test_due_rounds_are_marked_ahead_of_now_and_past_ones_are_called_overdue():
+    record, now = charts.running(), at("10:25")
+    view = view_of(record, now)
+    drawn = chart(view, SCREEN, view.due)
+    assert drawn is not None
+    assert drawn.now == drawn.time.x(now)
+    assert drawn.time.holds(at("10:30"))
+    marked = {one.due_at: one.overdue for one in drawn.ahead}
+    assert marked == {at("10:20"): True, at("10:30"): False}
+    assert {"now 10:25", "overdue since 10:20 Vital signs", "due 10:30 Vital signs"} <= set(
+        said(drawn.labels)
+    )
+    assert not any(band.until > drawn.now for band in drawn.bands)
+
+
+def test_an_ended_session_has_no_now_and_nothing_ahead():
+    view = view_of(charts.eight_hours(), PRINTED_AT)
+    missed = [one for one in view.due if one.state is RoundState.MISSED]
+    drawn = chart(view)
+    assert drawn is not None
+    assert (drawn.now, drawn.ahead, bool(missed)) == (None, (), True)
+
+
+def test_more_pains_than_find_room_are_named_and_left_to_the_tables():
+    made = Chart()
+    pains = [observation("pain-rest", "5", f"site {number}") for number in range(7)]
+    made.vitals("10:00", "120 70 60 97 14", extra=pains)
+    drawn = drawn_of(record_of(made))
+    assert len([one for one in drawn.panes if one.pain]) == 4
+    assert drawn.notes == (
+        "In the tables alone: Pain at rest, site 4, Pain at rest, site 5, Pain at rest, site 6.",
+    )
+
+
+def test_a_chart_fills_its_room_within_reason_and_never_lowers_a_name():
+    record = examples.full()
+    plain = drawn_of(record).height
+    low = drawn_of(record, PAPER._replace(room=plain * 0.9)).height
+    high = drawn_of(record, PAPER._replace(room=plain * 1.1)).height
+    assert plain * 0.85 < low <= plain * 0.9
+    assert plain * 1.05 < high <= plain * 1.1
+    assert drawn_of(record, PAPER._replace(room=10)).height > plain * 0.6
+
+
+def test_the_description_says_each_series_with_its_ends():
+    words = drawn_of(examples.full()).description.replace("\u00a0", " ")
+    assert "SpO2, %: 11 values, first 99 09:50, lowest 91 10:30" in words
+    assert "20 mL per h from 10:00" in words
+    assert "8 numbered events, repeated in the tables." in words
+
+
+def test_the_letters_are_as_large_as_paper_and_screen_need():
+    assert (PAPER.em, SCREEN.em) == (6.5, 13)
+    for size in (PAPER, SCREEN):
+        assert f'font-size="{size.em:g}"' in chart_svg(drawn_of(examples.full(), size))
+
+
+@pytest.mark.parametrize("kind", charts.KINDS, ids=lambda kind: kind.__name__)
+def test_a_kind_of_mark_is_one_path_however_many_points_there_are(kind):
+    assert chart_svg(drawn_of(kind())).count("<path") <= 20
+
+
+def test_nothing_in_the_drawing_is_run_styled_or_fetched_and_words_stay_words():
+    hostile = '<script>alert(1)</script><image href="file:///etc/passwd"/>'
+    made = Chart()
+    made.add("10:00", PhaseEntered(phase="infusion"))
+    pain = Observation(measure="pain-rest", value=Decimal(3), unit="{score}", site=hostile)
+    made.vitals("10:01", "120 70 60 97 14", extra=[pain])
+    drawn = drawn_of(record_of(made))
+    tree = ElementTree.fromstring(chart_svg(drawn))
+    assert {one.tag.partition("}")[2] for one in tree.iter()} == {
+        "svg", "title", "desc", "path", "g", "text",
+    }  # fmt: skip
+    names = {name for one in tree.iter() for name in one.attrib}
+    assert not names & {"style", "href", "onload", "onclick", "class"}
+    assert drawn.notes == (f"(a) Pain at rest, {hostile}",)
+    assert hostile in tree.findtext("{http://www.w3.org/2000/svg}desc", "")
+
+
+@given(st.lists(st.floats(0, 100), max_size=12).map(sorted))
+def test_places_are_spread_in_order_and_apart(wanted):
+    placed = spread(wanted, 7.0, 0.0, 100.0)
+    assert len(placed) == len(wanted)
+    assert all(b - a >= 7.0 - 1e-6 for a, b in pairwise(placed))
+    if len(wanted) <= 15:
+        assert all(-1e-6 <= one <= 100 + 1e-6 for one in placed)
+
+
+def test_words_are_parted_at_spaces_alone():
+    assert in_lines("Pain at rest, lower back", 8.7) == ["Pain at rest,", "lower back"]
+    assert in_lines("Pneumonoultramicroscopic", 3) == ["Pneumonoultramicroscopic"]
