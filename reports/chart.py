@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from protocol.rules.schedule import DueRound
-from reports.chart_axes import Tick, TimeAxis, close_together, time_ticks
+from reports.chart_axes import Tick, TimeAxis, close_together, rate_scale, time_ticks
 from reports.chart_labels import ems, in_lines
 from reports.chart_lanes import Keys, bands, discs, lane_below, phase_labels
 from reports.chart_limits import bounds_on, bounds_on_rate, gutter
@@ -20,9 +20,10 @@ from reports.chart_rates import Rates, all_rates
 from reports.chart_said import description, notes
 from reports.chart_shapes import PAPER, Chart, Label, Pane, Size, Tone
 from reports.chart_trends import Trend, trends, within
+from reports.formats import dose
 from reports.view import View
 
-_LEFT_EMS = NAME_EMS + 2.3
+_AXIS_EMS = 2.0  # Three digits: no fixed axis has more.
 _GAP_EMS = 1.0
 _NAME_LINES_MAX = 4
 _STRETCH = (0.6, 1.2)
@@ -41,15 +42,15 @@ class Plotted(NamedTuple):
 
     def height_ems(self, stretch: float) -> float:
         """How high the panes are together, with the gaps between them."""
-        heights = [rate_height_ems(one, len(name), stretch) for one, name in self.rates]
-        heights += [height_ems(one, len(name), stretch) for one, name in self.trends]
+        heights = [rate_height_ems(one, name, stretch) for one, name in self.rates]
+        heights += [height_ems(one, name, stretch) for one, name in self.trends]
         return sum(heights) + _GAP_EMS * (len(heights) - 1)
 
 
-def chart(view: View, size: Size = PAPER, due: Sequence[DueRound] = ()) -> Chart | None:
+def chart(view: View, size: Size = PAPER, due: Sequence[DueRound] | None = None) -> Chart | None:
     """The chart of a record up to `view.as_of`; nothing where nothing was charted that it shows.
 
-    With `due` it goes on after that moment, with the rounds marked that are due (look.md).
+    With `due`, be it empty, that moment is marked as now, and after it what is due (look.md).
     """
     drawn, rates = trends(view), all_rates(view)
     if not drawn and not rates:
@@ -70,8 +71,8 @@ def chart(view: View, size: Size = PAPER, due: Sequence[DueRound] = ()) -> Chart
     )
     panes = tuple(_panes(Frame(view, time, em, stretch), plotted, top))
     bottom = panes[-1].bottom
-    now = time.x(view.as_of) if due and view.record.ended_at is None else None
-    lane = lane_below(view, due, time, now, bottom + under, size)
+    now = None if due is None else time.x(view.as_of)
+    lane = lane_below(view, due or (), time, now, bottom + under, size)
     return Chart(
         size, bottom + under + lane.height + 0.2 * em, time, strip, bottom, bands(view, time),
         tuple(ticks), panes, numbered, strip + 0.95 * em, now, lane.ahead,
@@ -121,21 +122,34 @@ def _times(ticks: Sequence[Tick], bottom: float, em: float) -> Iterator[Label]:
 
 
 def _time_axis(
-    view: View, drawn: Sequence[Trend], rates: Sequence[Rates], due: Sequence[DueRound], size: Size
+    view: View,
+    drawn: Sequence[Trend],
+    rates: Sequence[Rates],
+    due: Sequence[DueRound] | None,
+    size: Size,
 ) -> TimeAxis:
-    start, end = _window(view, drawn, rates, looked=bool(due))
-    ends = [end, *(one.due_at for one in due if end < one.due_at <= end + _LOOKED_AHEAD)]
+    start, end = _window(view, drawn, rates, looked=due is not None)
+    ends = [end, *(one.due_at for one in due or () if end < one.due_at <= end + _LOOKED_AHEAD)]
     span = max(max(ends) - start, _LEAST_SPAN)
     em = size.em
-    left, right = _LEFT_EMS * em, size.width - _gutter(view, drawn, rates, size) * em
+    left, right = (
+        (NAME_EMS + _axis_ems(rates) + 0.5) * em,
+        size.width - _gutter(view, drawn, rates, size) * em,
+    )
     spare = span * (0.8 * em / (right - left))
     return TimeAxis(start - spare, start + span + spare, left, right)
+
+
+def _axis_ems(rates: Sequence[Rates]) -> float:
+    """Room for the numbers beside the axes: those of a rate have as many digits as it has."""
+    highest = [dose(rate_scale(one.values).high) for one in rates if one.values]
+    return max((_AXIS_EMS, *(ems(one) + 0.1 for one in highest)))
 
 
 def _gutter(view: View, drawn: Sequence[Trend], rates: Sequence[Rates], size: Size) -> float:
     """Room beside the plot for the limits' labels, in ems."""
     least = 1.0 if size.room is None else _STRETCH[0]
-    said = [gutter(bounds_on(view, one), height_ems(one, 1, least)) for one in drawn]
+    said = [gutter(bounds_on(view, one), height_ems(one, (), least)) for one in drawn]
     said += [gutter(bounds_on_rate(view, one), HEIGHT_EMS * least) for one in rates]
     return max(1.4, 1.3 + max(said))
 

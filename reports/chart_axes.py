@@ -41,7 +41,7 @@ class Tick(NamedTuple):
     day: str = ""
 
 
-class Scale(NamedTuple):
+class AxisRange(NamedTuple):
     """A measure's usual axis, its labelled step, and how far the axis goes for a value outside."""
 
     low: Decimal
@@ -77,7 +77,7 @@ class ValueAxis(NamedTuple):
         return [(value, self.y(value)) for value in values]
 
 
-def value_axis(scale: Scale, values: Iterable[Decimal], top: float, bottom: float) -> ValueAxis:
+def value_axis(scale: AxisRange, values: Iterable[Decimal], top: float, bottom: float) -> ValueAxis:
     """The usual axis, or the one that whole steps make wide enough, up to its widest."""
     low, high = scale.low, scale.high
     for value in values:
@@ -89,15 +89,15 @@ def value_axis(scale: Scale, values: Iterable[Decimal], top: float, bottom: floa
     return ValueAxis(low, high, scale.step, top, bottom, widened)
 
 
-def score_scale(low: Decimal, high: Decimal, step: Decimal) -> Scale:
+def score_scale(low: Decimal, high: Decimal, step: Decimal) -> AxisRange:
     """The clinic's scale of a score is its axis, labelled at its ends and in the middle where a
     score can be there."""
     parts = int((high - low) / step)
     middle = parts % 2 == 0 and parts > 0
-    return Scale(low, high, (high - low) / 2 if middle else high - low, low, high)
+    return AxisRange(low, high, (high - low) / 2 if middle else high - low, low, high)
 
 
-def rate_scale(values: Iterable[Decimal]) -> Scale:
+def rate_scale(values: Iterable[Decimal]) -> AxisRange:
     """From nothing to the next round number: a rate has as many units as there are protocols, and
     so no axis of its own."""
     highest = max(values, default=Decimal(0))
@@ -107,7 +107,7 @@ def rate_scale(values: Iterable[Decimal]) -> Scale:
     high = next(unit * part for part in (1, 2, 4, 5, 10) if unit * part >= highest)
     parts = 5 if high / unit == 5 else 2
     step = high / 2 if parts == 2 else high / 5
-    return Scale(Decimal(0), high, step, Decimal(0), high)
+    return AxisRange(Decimal(0), high, step, Decimal(0), high)
 
 
 def clock_step(axis: TimeAxis, gap: float) -> timedelta:

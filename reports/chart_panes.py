@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from reports import chart_limits
 from reports.chart_axes import TimeAxis, ValueAxis, shown_values, value_axis
-from reports.chart_labels import Box, Room, along, around, box_around
+from reports.chart_labels import Box, Room, along, around, box_around, in_lines
 from reports.chart_limits import Beside, Drawn
 from reports.chart_shapes import Bar, Label, Marker, Missed, Pane, Point, Tone
 from reports.chart_trends import Observed, Trend
-from reports.formats import measured
+from reports.formats import NO_BREAK, measured
 from reports.view import View
 
 NAME_EMS = 8.7
 LINE_EMS = 1.15
+_INDENT_EMS = 1.1
 _HALF_EMS, _LEAST_HALF_EMS = 0.27, 0.13
 _HEIGHT_EMS = {
     Marker.BAR: 9.6, Marker.CIRCLE: 6.4, Marker.SQUARE: 5.2, Marker.CROSS: 3.6,
@@ -32,6 +33,16 @@ class Frame(NamedTuple):
     stretch: float
 
 
+def unit_lines(unit: str) -> list[str]:
+    """A unit below its pane's name, in lines that fit."""
+    return in_lines(unit.replace(NO_BREAK, " "), NAME_EMS - _INDENT_EMS) if unit else []
+
+
+def words_ems(name: Sequence[str], unit: str) -> float:
+    """How high the words beside a pane are."""
+    return LINE_EMS * (len(name) + len(unit_lines(unit)))
+
+
 def beside(
     frame: Frame, name: Sequence[str], unit: str, top: float, axis: ValueAxis | None,
     drawn: Sequence[Drawn],
@@ -42,8 +53,10 @@ def beside(
         Label(0, first + LINE_EMS * number * em, line, Tone.NAME)
         for number, line in enumerate(name)
     ]
-    if unit:
-        found.append(Label(1.1 * em, first + LINE_EMS * len(name) * em, unit, Tone.SOFT))
+    found += [
+        Label(_INDENT_EMS * em, first + LINE_EMS * number * em, line, Tone.SOFT)
+        for number, line in enumerate(unit_lines(unit), len(name))
+    ]
     if axis is None:
         return Beside(tuple(found), (), len(drawn))
     at = frame.time.left - 0.45 * em
@@ -55,15 +68,15 @@ def beside(
     return limits._replace(labels=(*found, *limits.labels))
 
 
-def height_ems(trend: Trend, name_lines: int, stretch: float) -> float:
+def height_ems(trend: Trend, name: Sequence[str], stretch: float) -> float:
     """How high a measure's pane is: never lower than the words beside it."""
-    return max(_HEIGHT_EMS[trend.marker] * stretch, LINE_EMS * (name_lines + 1))
+    return max(_HEIGHT_EMS[trend.marker] * stretch, words_ems(name, trend.unit))
 
 
 def trend_pane(frame: Frame, trend: Trend, name: Sequence[str], top: float) -> Pane:
     """A measure's pane, its name in lines that fit."""
     em = frame.em
-    height = height_ems(trend, len(name), frame.stretch) * em
+    height = height_ems(trend, name, frame.stretch) * em
     axis = value_axis(trend.scale, [one.value for one in trend.observed], top, top + height)
     drawn = chart_limits.bounds_on(frame.view, trend)
     sides = beside(frame, name, trend.unit, top, axis, drawn)

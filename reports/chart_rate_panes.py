@@ -7,7 +7,7 @@ from reports import chart_limits
 from reports.chart_axes import ValueAxis, rate_scale
 from reports.chart_labels import Box, Room, ems
 from reports.chart_limits import bounds_on_rate
-from reports.chart_panes import LINE_EMS, Frame, beside
+from reports.chart_panes import Frame, beside, words_ems
 from reports.chart_rates import Rates
 from reports.chart_shapes import Bolus, Label, Marker, Pane, Pause, Step, Tone
 from reports.formats import dose, duration, quantity, unit
@@ -19,7 +19,7 @@ def rate_pane(frame: Frame, rates: Rates, name: Sequence[str], top: float) -> Pa
     """The rates over time, on an axis from nothing up; a line of boluses alone has no axis."""
     em = frame.em
     lane = _lane_ems(rates)
-    bottom = top + rate_height_ems(rates, len(name), frame.stretch) * em
+    bottom = top + rate_height_ems(rates, name, frame.stretch) * em
     boluses = tuple(
         Bolus(one.at, frame.time.x(one.at), top + 0.72 * em, quantity(one.dose))
         for one in rates.boluses
@@ -30,7 +30,7 @@ def rate_pane(frame: Frame, rates: Rates, name: Sequence[str], top: float) -> Pa
     if rates.stretches:
         scale = rate_scale(rates.values)
         axis = ValueAxis(scale.low, scale.high, scale.step, top + lane * em, bottom)
-    sides = beside(frame, name, unit(rates.unit) or "boluses", top, axis, drawn)
+    sides = beside(frame, name, _unit(rates), top, axis, drawn)
     pane = Pane(
         Marker.STEP, top, bottom, axis, boluses=boluses, leaders=sides.leaders,
         steps=() if axis is None else tuple(_steps(frame, rates, axis)),
@@ -40,10 +40,14 @@ def rate_pane(frame: Frame, rates: Rates, name: Sequence[str], top: float) -> Pa
     return pane._replace(labels=(*sides.labels, *_words(frame, pane)))
 
 
-def rate_height_ems(rates: Rates, name_lines: int, stretch: float) -> float:
+def rate_height_ems(rates: Rates, name: Sequence[str], stretch: float) -> float:
     """How high a drug line's pane is: the rates below a lane of boluses."""
     height = _lane_ems(rates) + (HEIGHT_EMS * stretch if rates.stretches else 0.2)
-    return max(height, LINE_EMS * (name_lines + 1))
+    return max(height, words_ems(name, _unit(rates)))
+
+
+def _unit(rates: Rates) -> str:
+    return unit(rates.unit) or "boluses"
 
 
 def _lane_ems(rates: Rates) -> float:

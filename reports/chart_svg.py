@@ -22,7 +22,7 @@ def session_svg(record: SessionRecord, now: datetime, width: int = SCREEN_WIDTH)
     this moment, with the rounds marked that are due."""
     view = view_of(record, now)
     size = SCREEN._replace(width=width)
-    due = view.due if record.ended_at is None else ()
+    due = view.due if record.ended_at is None else None
     drawn = chart(view, size, due)
     if drawn is None:
         return _template("no-chart.svg").render(size=size, said=NOTHING, ink=INK)

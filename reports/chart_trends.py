@@ -13,14 +13,15 @@ from typing import NamedTuple
 from protocol.rules.charting import Entry, Reading
 from protocol.rules.measures import MeasureKind, Observation
 from protocol.rules.protocols import ProtocolDocument
-from reports.chart_axes import Scale, TimeAxis, score_scale
+from protocol.rules.schedule import RoundState
+from reports.chart_axes import AxisRange, TimeAxis, score_scale
 from reports.chart_shapes import Marker
-from reports.numbered import LACKING
 from reports.summary_readings import PAIN_LOINC, Series, name_of, observed, scale_of
 from reports.view import View
 
 _SITES_MAX = 2
 _PAINS_MAX = 4
+_GAPS = (RoundState.MISSED, RoundState.EXPLAINED)
 
 
 class Observed(NamedTuple):
@@ -44,7 +45,7 @@ class Trend(NamedTuple):
     name: str
     unit: str
     marker: Marker
-    scale: Scale
+    scale: AxisRange
     series: tuple[Series, ...]
     runs: tuple[tuple[Observed, ...], ...] = ()
     pressures: tuple[Pressure, ...] = ()
@@ -58,8 +59,8 @@ class Trend(NamedTuple):
         return ends or [one for run in self.runs for one in run]
 
 
-def _scale(low: int, high: int, step: int, least: int, most: int) -> Scale:
-    return Scale(*map(Decimal, (low, high, step, least, most)))
+def _scale(low: int, high: int, step: int, least: int, most: int) -> AxisRange:
+    return AxisRange(*map(Decimal, (low, high, step, least, most)))
 
 
 # How each is drawn where nothing lies outside; the last two are as far as an axis ever goes.
@@ -117,7 +118,7 @@ def not_drawn(view: View, drawn: Iterable[Trend]) -> list[str]:
     return list(dict.fromkeys(name_of(view, one) for one in _by_series(view) if one not in shown))
 
 
-def clinic_scale(view: View, measure: str) -> Scale | None:
+def clinic_scale(view: View, measure: str) -> AxisRange | None:
     """A score's scale as the clinic or the protocol set it."""
     record = view.record
     protocol: ProtocolDocument = record.protocol
@@ -154,7 +155,7 @@ def _sites(values: dict[Series, list[Observed]], measure: str) -> list[Series]:
 
 
 def _trend(
-    view: View, series: Series, values: Sequence[Observed], marker: Marker, scale: Scale
+    view: View, series: Series, values: Sequence[Observed], marker: Marker, scale: AxisRange
 ) -> Trend:
     missed = _missed(view, {series.measure})
     return Trend(
@@ -178,8 +179,8 @@ def joined_runs(
 
 
 def _missed(view: View, measures: set[str]) -> tuple[datetime, ...]:
-    lacking = [one for one in view.due if one.state in LACKING and measures & set(one.lacking)]
-    return tuple(sorted({one.due_at for one in lacking}))
+    gaps = [one for one in view.due if one.state in _GAPS and measures & set(one.lacking)]
+    return tuple(sorted({one.due_at for one in gaps}))
 
 
 def _pressures(view: View, values: dict[Series, list[Observed]]) -> Iterator[Trend]:

@@ -1,4 +1,4 @@
-"""The chart's parts: axes, limits, phases, events, gaps, and what it says of itself."""
+"""The chart's parts: limits, phases, events, gaps, and what it says of itself."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -6,8 +6,6 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from protocol.rules.charting import DosingKind, PhaseEntered
 from protocol.rules.limits import Severity
@@ -15,7 +13,6 @@ from protocol.rules.measures import Observation
 from protocol.rules.record import SessionRecord
 from protocol.rules.schedule import RoundState
 from reports.chart import chart
-from reports.chart_labels import in_lines, spread
 from reports.chart_shapes import PAPER, SCREEN, Label, Marker, Pane, Size
 from reports.chart_shapes import Chart as Drawn
 from reports.chart_svg import chart_svg
@@ -44,44 +41,6 @@ def pane_of(drawn: Drawn, marker: Marker) -> Pane:
 
 def said(labels: tuple[Label, ...]) -> list[str]:
     return [one.said.replace("\u00a0", " ") for one in labels]
-
-
-def test_an_axis_is_fixed_and_not_fitted_to_the_data():
-    made = Chart()
-    made.vitals("10:00", "121 79 70 97 14")
-    made.vitals("10:10", "122 80 71 97 14")
-    drawn = drawn_of(record_of(made))
-    ends = [(int(one.axis.low), int(one.axis.high)) for one in drawn.panes if one.axis]
-    assert ends == [(40, 200), (40, 160), (80, 100), (0, 40)]
-    assert not any("wider" in note for note in drawn.notes)
-
-
-def test_an_axis_is_made_wider_by_whole_steps_for_a_value_outside_and_that_is_said():
-    made = Chart()
-    made.vitals("10:00", "213 79 38 97 14")
-    drawn = drawn_of(record_of(made))
-    pressure, heart = pane_of(drawn, Marker.BAR), pane_of(drawn, Marker.CIRCLE)
-    assert pressure.axis is not None
-    assert heart.axis is not None
-    assert [pressure.axis.low, pressure.axis.high] == [40, 240]
-    assert [heart.axis.low, heart.axis.high] == [0, 160]
-    (note,) = drawn.notes
-    assert note == (
-        "Axes made wider for a value outside of the usual ones:"
-        " Blood pressure 40 to 240, Heart rate 0 to 160."
-    )
-
-
-def test_a_value_beyond_the_widest_axis_stands_at_its_end_with_an_arrow():
-    made = Chart()
-    made.vitals("10:00", "120 70 999 31 14")
-    made.vitals("10:10", "120 70 80 97 14")
-    drawn = drawn_of(record_of(made))
-    heart, oxygen = pane_of(drawn, Marker.CIRCLE), pane_of(drawn, Marker.SQUARE)
-    assert heart.lines[0][0].y == heart.top
-    assert oxygen.lines[0][0].y == oxygen.bottom
-    assert "↑999" in said(heart.labels)
-    assert "↓31" in said(oxygen.labels)
 
 
 def test_a_limit_is_a_line_with_its_severity_bound_and_source():
@@ -160,27 +119,6 @@ def test_a_name_that_finds_no_room_is_a_letter_that_the_notes_explain():
     assert drawn.notes[0] == f"(a) {long}"
 
 
-def test_midnight_has_its_date_and_the_end_of_summer_time_its_offset():
-    days = [one.day for one in drawn_of(charts.over_midnight()).ticks if one.day]
-    assert days == ["20-Nov-2026", "21-Nov-2026"]
-    ticks = drawn_of(charts.over_summer_s_end()).ticks
-    twice = [(one.said, one.day) for one in ticks if one.said == "02:00"]
-    assert twice == [("02:00", ""), ("02:00", "UTC+01:00")]
-    assert all(a.x < b.x for a, b in pairwise(ticks))
-
-
-def test_a_value_of_another_day_is_said_and_does_not_bend_the_axis():
-    made = Chart()
-    made.vitals("10:00", "120 70 60 97 14")
-    made.vitals("10:10", "120 70 60 97 14")
-    entry = made.vitals("10:20", "120 70 60 97 14")
-    far = entry.model_copy(update={"observed_at": at("10:20") - timedelta(days=30)})
-    record = record_of(made).model_copy(update={"entries": (*made.entries[:2], far)})
-    drawn = drawn_of(record)
-    assert drawn.time.end - drawn.time.start < timedelta(hours=3)
-    assert any(note.startswith("5 values of another time") for note in drawn.notes)
-
-
 def test_discs_number_the_events_in_the_order_of_their_times():
     view = view_of(examples.full(), PRINTED_AT)
     assert list(view.events.values()) == list(range(1, 9))
@@ -224,16 +162,6 @@ def test_more_pains_than_find_room_are_named_and_left_to_the_tables():
     )
 
 
-def test_a_chart_fills_its_room_within_reason_and_never_lowers_a_name():
-    record = examples.full()
-    plain = drawn_of(record).height
-    low = drawn_of(record, PAPER._replace(room=plain * 0.9)).height
-    high = drawn_of(record, PAPER._replace(room=plain * 1.1)).height
-    assert plain * 0.85 < low <= plain * 0.9
-    assert plain * 1.05 < high <= plain * 1.1
-    assert drawn_of(record, PAPER._replace(room=10)).height > plain * 0.6
-
-
 def test_the_description_says_each_series_with_its_ends():
     words = drawn_of(examples.full()).description.replace("\u00a0", " ")
     assert "SpO2, %: 11 values, first 99 09:50, lowest 91 10:30" in words
@@ -269,15 +197,9 @@ def test_nothing_in_the_drawing_is_run_styled_or_fetched_and_words_stay_words():
     assert hostile in tree.findtext("{http://www.w3.org/2000/svg}desc", "")
 
 
-@given(st.lists(st.floats(0, 100), max_size=12).map(sorted))
-def test_places_are_spread_in_order_and_apart(wanted):
-    placed = spread(wanted, 7.0, 0.0, 100.0)
-    assert len(placed) == len(wanted)
-    assert all(b - a >= 7.0 - 1e-6 for a, b in pairwise(placed))
-    if len(wanted) <= 15:
-        assert all(-1e-6 <= one <= 100 + 1e-6 for one in placed)
-
-
-def test_words_are_parted_at_spaces_alone():
-    assert in_lines("Pain at rest, lower back", 8.7) == ["Pain at rest,", "lower back"]
-    assert in_lines("Pneumonoultramicroscopic", 3) == ["Pneumonoultramicroscopic"]
+def test_a_round_that_is_overdue_is_not_called_missed():
+    view = view_of(charts.running(), at("10:25"))
+    drawn = chart(view)
+    assert drawn is not None
+    assert not any(pane.missed for pane in drawn.panes)
+    assert [one.said for one in drawn.discs] == ["1"]
