@@ -22,6 +22,7 @@ from tests.reports.hand import (
     PRINTED_AT,
     Chart,
     at,
+    breach_of,
     observation,
     protocol_document,
     quantity,
@@ -203,3 +204,20 @@ def test_a_round_that_is_overdue_is_not_called_missed():
     assert drawn is not None
     assert not any(pane.missed for pane in drawn.panes)
     assert [one.said for one in drawn.discs] == ["1"]
+
+
+def test_what_was_corrected_away_has_no_number():
+    made = Chart()
+    wrong = made.vitals("10:00", "221 84 78 98 14")
+    made.vitals("10:00", "121 84 78 98 14", replaces=wrong.id, reason="digit mistyped")
+    high = made.vitals("10:10", "168 98 92 97 14")
+    shared = {
+        "limit_code": "systolic-soft", "label": "Systolic blood pressure", "unit": "mm[Hg]",
+        "bound": Decimal(160), "bound_unit": "mm[Hg]",
+    }  # fmt: skip
+    found = [
+        breach_of(wrong, 1, value=Decimal(221), **shared),
+        breach_of(high, 2, value=Decimal(168), **shared),
+    ]
+    view = view_of(record_of(made, found), PRINTED_AT)
+    assert view.events == {high.id: 1}
