@@ -6,11 +6,12 @@ bytes (R164): the file's identifier and dates come from the input, never from a 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
@@ -20,20 +21,22 @@ from markupsafe import Markup
 
 from protocol.rules.errors import Refusal
 from protocol.rules.record import SessionRecord
-from reports.sheet import Banner, Listing, Summary, letters
+from reports.chart_svg import chart_svg
+from reports.margins import NAME_MAX, banner_mm, foot_lines, margins_mm
+from reports.sheet import Listing, Summary
 from reports.summary import summary
 
 if TYPE_CHECKING:
     from weasyprint import CSS, HTML
     from weasyprint.urls import URLFetcher
 
+CHART_URL, LOGO_URL = "chairside:chart", "chairside:logo"
+WORDS = "words"
 TEMPLATES = Path(__file__).parent / "templates"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0"
 WORD_MAX = 80
-NAME_MAX = 60  # A longer name is set smaller, and never cut off (R141).
 _LONG_WORD = re.compile(rf"\S{{{WORD_MAX}}}[\u0300-\u036f\u200d\ufe0f]*(?=\S)")
 _COLLAPSING = re.compile(r"\s\s|[^\S ]|^\s|\s$")
-_TEXT_WIDTH_MM = 180
 _Sheet = TypeVar("_Sheet", Summary, Listing)
 
 
@@ -63,8 +66,8 @@ def listing_pdf(sheet: Listing) -> bytes:
 
 def listing_html(sheet: Listing) -> str:
     """The list as HTML, every string escaped (R168)."""
-    banner = 0 if sheet.banner is None else 6 * _lines(_banner_mm(sheet.banner), _TEXT_WIDTH_MM)
-    foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
+    banner = 0 if sheet.banner is None else banner_mm(sheet.banner)
+    foot = foot_lines(sheet.foot)
     return _template("listing.html").render(
         sheet=sheet, top_mm=20 + banner, bottom_mm=12 + 3 * foot
     )
@@ -72,7 +75,7 @@ def listing_html(sheet: Listing) -> str:
 
 def _pdf(sheet: _Sheet, html: Callable[[_Sheet], str]) -> bytes:
     loaded_weasyprint()
-    page = _page_class()(string=html(sheet), url_fetcher=_fetcher())
+    page = _page_class()(string=html(sheet), url_fetcher=_fetcher(_pictures(sheet)))
     named = sha256("\n".join((sheet.identifier, sheet.printed_at, *sheet.foot)).encode())
     return bytes(
         page.write_pdf(
@@ -83,10 +86,15 @@ def _pdf(sheet: _Sheet, html: Callable[[_Sheet], str]) -> bytes:
 
 def sheet_html(sheet: Summary) -> str:
     """The sheet as HTML, every string escaped (R168)."""
-    top, bottom = _margins(sheet)
+    top, bottom = margins_mm(sheet.banner, sheet.foot)
     long_name = len(sheet.banner.name) > NAME_MAX
     return _template("summary.html").render(
-        sheet=sheet, top_mm=top, bottom_mm=bottom, long_name=long_name
+        sheet=sheet,
+        top_mm=top,
+        bottom_mm=bottom,
+        long_name=long_name,
+        chart_url=CHART_URL,
+        logo_url=LOGO_URL,
     )
 
 
@@ -103,11 +111,35 @@ def loaded_weasyprint() -> ModuleType:
     return weasyprint
 
 
-def _fetcher() -> "URLFetcher":
-    """Fetches nothing: no scheme is allowed, a file's and the network's included (R168)."""
-    from weasyprint.urls import URLFetcher
+def _pictures(sheet: Summary | Listing) -> dict[str, tuple[str, bytes]]:
+    """What a sheet shows that is no text, by the only names that its fetcher knows."""
+    if not isinstance(sheet, Summary):
+        return {}
+    found = {}
+    if sheet.chart is not None:
+        draw_whole_words()
+        drawn = chart_svg(sheet.chart, unit="pt", text=WORDS)
+        found[CHART_URL] = ("image/svg+xml", drawn.encode())
+    if sheet.letterhead is not None and sheet.letterhead.logo is not None:
+        found[LOGO_URL] = ("image/png", sheet.letterhead.logo)
+    return found
 
-    return URLFetcher(allowed_protocols=())
+
+def _fetcher(pictures: Mapping[str, tuple[str, bytes]] | None = None) -> "URLFetcher":
+    """Hands out a sheet's own pictures from memory and fetches nothing: no scheme is allowed, a
+    file's and the network's included (R168)."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    known = pictures or {}
+
+    class FromMemory(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            if url in known:
+                kind, content = known[url]
+                return URLFetcherResponse(url, content, {"Content-Type": kind})
+            return super().fetch(url, headers)
+
+    return FromMemory(allowed_protocols=())
 
 
 @cache
@@ -124,6 +156,45 @@ def _page_class() -> "type[HTML]":
             return [elements]
 
     return SmallPage
+
+
+@cache
+def draw_whole_words() -> None:
+    """Teach WeasyPrint's SVG an element `words`, set as one line; `text` stays as it is.
+
+    WeasyPrint 70 sets each letter of `text` by itself, twice: half of a chart's time, no letters
+    joined in Arabic, no mark over its letter (R168), and figures that are not the sheet's tabular
+    ones. `TAGS` is its own name, as above; a test compares what both elements print.
+    """
+    from weasyprint.css.properties import INITIAL_VALUES
+    from weasyprint.draw.text import draw_emojis, draw_first_line
+    from weasyprint.matrix import Matrix
+    from weasyprint.svg import SVG, TAGS, Node
+    from weasyprint.svg.text import Style, TextBox
+    from weasyprint.text.line_break import split_first_line
+
+    def words(svg: SVG, node: Node, font_size: float) -> None:
+        style = Style(INITIAL_VALUES)
+        style.font_config = svg.font_config
+        families = node.get("font-family", "sans-serif").split(",")
+        style["font_family"] = [one.strip(" '\"") for one in families]
+        style["font_weight"] = int(node.get("font-weight", 400))
+        style["font_size"] = font_size
+        style["font_feature_settings"] = (("tnum", 1), ("zero", 1))
+        layout, _, _, width, _, baseline = split_first_line(node.text, style, svg.context, inf, 0)
+        x, y = float(node.get("x")), float(node.get("y"))
+        x -= width * {"start": 0.0, "middle": 0.5, "end": 1.0}[node.get("text-anchor", "start")]
+        fill, stroke = svg.set_graphical_state(node, font_size)
+        svg.stream.begin_text()
+        layout.reactivate(style)
+        svg.fill_stroke(fill, stroke, text=True)
+        box = TextBox(layout, style)
+        box.baseline = baseline
+        emojis = draw_first_line(svg.stream, box, "none", "none", Matrix(d=-1, e=x, f=y))
+        svg.stream.end_text()
+        draw_emojis(svg.stream, style, x, y, emojis)
+
+    TAGS.setdefault(WORDS, words)
 
 
 @cache
@@ -159,35 +230,3 @@ def breakable(words: str) -> str:
 def straight(words: str) -> bool:
     """Whether typed words need no box of their own: one direction, no space that would collapse."""
     return words.isascii() and _COLLAPSING.search(words) is None
-
-
-def _margins(sheet: Summary) -> tuple[int, int]:
-    """Room for the banner and the foot in mm. CSS cannot grow a page's margin with what stands in
-    it, and a name is never cut off, so its lines are reckoned here; a line to spare is in both."""
-    who = _lines(_banner_mm(sheet.banner), _TEXT_WIDTH_MM)
-    allergies = _lines(_ems(f"Allergies {sheet.banner.allergies}") * 3.0, _TEXT_WIDTH_MM)
-    foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
-    return 20 + 6 * who + 4 * allergies, 12 + 3 * foot
-
-
-def _banner_mm(banner: Banner) -> float:
-    name_mm = 3.2 if len(banner.name) > NAME_MAX else 4.6
-    facts = " ".join(f"{one.label}  {letters(one.value)}" for one in banner.facts)
-    return _ems(banner.name) * name_mm + _ems(facts) * 3.0
-
-
-def _lines(width_mm: float, room_mm: float) -> int:
-    return 1 + int(width_mm // room_mm)
-
-
-def _ems(words: str) -> float:
-    """The width of a line in ems of Inter's bold, letters of other scripts as wide as high."""
-    return sum(_em(one) for one in words)
-
-
-def _em(letter: str) -> float:
-    if letter in " .,:;·'-il":
-        return 0.3
-    if not letter.isascii() or letter in "WM":
-        return 1.05
-    return 0.75 if letter.isupper() else 0.6

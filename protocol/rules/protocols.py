@@ -15,6 +15,7 @@ from protocol.rules.coherence import require_coherent_policy, require_coherent_p
 from protocol.rules.forms import FormDocument
 from protocol.rules.jurisdiction import JurisdictionDocument
 from protocol.rules.keeping import RecordKeeping
+from protocol.rules.letterhead import Letterhead
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
 from protocol.rules.quantity import Quantity, UnitCode
@@ -154,6 +155,7 @@ class PolicyDocument(Shape):
     # Left out where absent, so that the digest of an earlier document stays what it was.
     access: AccessPolicy | None = Field(default=None, exclude_if=lambda value: value is None)
     keeping: RecordKeeping | None = Field(default=None, exclude_if=lambda value: value is None)
+    letterhead: Letterhead | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @model_validator(mode="after")
     def _coherent(self) -> "PolicyDocument":
