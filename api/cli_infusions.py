@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from api.replay_rows import Infusion, Refused
     from api.vial_rows import Vials
 
+FromInfusions = Annotated[
+    Path | None,
+    typer.Option(help="CSV of charted infusions, replayed into an empty CHAIRSIDE_HOME."),
+]
+VialsTable = Annotated[
+    Path | None,
+    typer.Option(help="CSV of the vials that the infusions came from, with --from-infusions."),
+]
 _Each = TypeVar("_Each")
 
 

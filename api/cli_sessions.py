@@ -26,7 +26,7 @@ from api.cli_acting import (
     secret_of,
     write_out,
 )
-from api.cli_infusions import replay_infusions
+from api.cli_infusions import FromInfusions, VialsTable, replay_infusions
 
 if TYPE_CHECKING:
     from protocol.rules.actions import Actor
@@ -39,14 +39,8 @@ def replay(
     file: Annotated[
         Path | None, typer.Argument(help="JSON Lines, one act a line, or - for standard input.")
     ] = None,
-    from_infusions: Annotated[
-        Path | None,
-        typer.Option(help="CSV of charted infusions, replayed into an empty CHAIRSIDE_HOME."),
-    ] = None,
-    vials: Annotated[
-        Path | None,
-        typer.Option(help="CSV of the vials that the infusions came from, with --from-infusions."),
-    ] = None,
+    from_infusions: FromInfusions = None,
+    vials: VialsTable = None,
     username: As = "",
     secret_file: SecretFile = None,
     second: Annotated[

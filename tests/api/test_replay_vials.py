@@ -40,8 +40,12 @@ def test_the_program_replays_infusions_with_their_vials_and_prints_their_log(
         f" + 2.4174212 remainder  discrepancy {found}  location {location}"
     ) in said
     assert sum("  closes  " in one for one in said) == 3
+    _require_printed(location, tmp_path / "log.pdf", program, capsysbinary)
+    assert run(["audit", "verify"]) == 0
 
-    sheet = tmp_path / "log.pdf"
+
+def _require_printed(location, sheet, program, capsysbinary):
+    """The log of a location on paper and as CSV, with all that the table of vials has."""
     assert run(["custody", "log", "--location", location, "--pdf", "-o", str(sheet)]) == 0
     command = [program("pdftotext"), "-layout", str(sheet), "-"]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
@@ -53,7 +57,6 @@ def test_the_program_replays_infusions_with_their_vials_and_prints_their_log(
     rows = list(csv.DictReader(io.StringIO(capsysbinary.readouterr().out.decode("utf-8-sig"))))
     wasted = [one["amount"] for one in rows if one["kind"] == "waste"]
     assert sorted(wasted) == ["0.69999832", "2.099650646", "31.6666492", "37.5"]
-    assert run(["audit", "verify"]) == 0
 
 
 @pytest.mark.parametrize(
