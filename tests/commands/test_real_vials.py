@@ -43,10 +43,10 @@ def test_a_real_infusions_vials_balance_or_name_their_discrepancy(migrated_url):
     assert {
         name: (one.drawn, one.given, one.wasted, one.remainder) for name, one in of.items()
     } == {
-        "inf-80c05ce1": (250, Decimal("218.3333508"), Decimal("31.6666492"), CLOSES),
-        "inf-b277f711": (100, Decimal("97.900349354"), Decimal("2.099650646"), CLOSES),
-        "inf-d27c365c": (100, Decimal("99.30000168"), Decimal("0.69999832"), CLOSES),
-        "inf-696b4783": (50, Decimal("10.0825788"), Decimal("37.5"), Decimal("2.4174212")),
+        "inf-80c05ce1": (Decimal(250), Decimal("218.3333508"), Decimal("31.6666492"), CLOSES),
+        "inf-b277f711": (Decimal(100), Decimal("97.900349354"), Decimal("2.099650646"), CLOSES),
+        "inf-d27c365c": (Decimal(100), Decimal("99.30000168"), Decimal("0.69999832"), CLOSES),
+        "inf-696b4783": (Decimal(50), Decimal("10.0825788"), Decimal("37.5"), Decimal("2.4174212")),
     }
     database = Database(migrated_url)
     here = replay_clinic(database)
