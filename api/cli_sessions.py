@@ -1,10 +1,9 @@
 """`chairside session`: replaying a file of acts, exporting, printing, listing."""
 
 import json
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -21,7 +20,6 @@ from api.cli_acting import (
     complain,
     file_bytes,
     listed,
-    made,
     moment,
     program,
     say,
@@ -29,13 +27,13 @@ from api.cli_acting import (
     secret_of,
     write_out,
 )
+from api.cli_infusions import FromInfusions, VialsTable, replay_infusions
 
 if TYPE_CHECKING:
     from protocol.rules.actions import Actor
 
 app = program(help="Sessions: replay, export, summary, list.")
 cli_printing.add_to(app)
-_Each = TypeVar("_Each")
 
 
 @app.command("replay")
@@ -43,10 +41,8 @@ def replay(
     file: Annotated[
         Path | None, typer.Argument(help="JSON Lines, one act a line, or - for standard input.")
     ] = None,
-    from_infusions: Annotated[
-        Path | None,
-        typer.Option(help="CSV of charted infusions, replayed into an empty CHAIRSIDE_HOME."),
-    ] = None,
+    from_infusions: FromInfusions = None,
+    vials: VialsTable = None,
     username: As = "",
     secret_file: SecretFile = None,
     second: Annotated[
@@ -65,50 +61,22 @@ def replay(
 
     With --from-infusions a clinic marked as a replay is made, and one line is printed for each
     segment. A refused infusion is one line on standard error, with its name and line in the file.
+
+    With --vials too, each vial of that table is received, opened and drawn from, its waste is
+    witnessed and its infusion reconciled. A line for each infusion and drug then says that the
+    balance closes, or names the discrepancy, and the location, of which `chairside custody log
+    --location ID` prints the log.
     """
     if (file is None) == (from_infusions is None):
         raise Stop("Either FILE or --from-infusions FILE.csv.", status=BAD_USAGE)
+    if vials is not None and from_infusions is None:
+        raise Stop("--vials FILE.csv goes with --from-infusions FILE.csv.", status=BAD_USAGE)
     if from_infusions is not None:
-        _replay_infusions(from_infusions, as_json=as_json)
+        replay_infusions(from_infusions, vials, as_json=as_json)
     elif file is not None:
         content = file_bytes(file)
         with acting(username, secret_file) as one:
             _replay_acts(content, one, second_of(one, second), as_json=as_json)
-
-
-def _replay_infusions(path: Path, *, as_json: bool) -> None:
-    from api.replay_clinic import replay_clinic
-    from api.replay_infusions import replay as chart
-    from api.replay_rows import NotAFile, Refused, read_infusions
-
-    try:
-        infusions = read_infusions(file_bytes(path))
-    except NotAFile as error:
-        raise Stop(f"{path}: {error}.", status=BAD_USAGE) from error
-    refused = 0
-    with made() as database:
-        for one in _with_progress(chart(replay_clinic(database), infusions), len(infusions)):
-            if isinstance(one, Refused):
-                refused += 1
-                complain(
-                    f"{path}, line {one.line}: infusion {one.name or '(no name)'} is refused"
-                    f" ({one.refusal.code}): {one.refusal.sentence}"
-                )
-                continue
-            listed((each._asdict() for each in one), as_json=as_json)
-    if refused:
-        raise typer.Exit(1)
-
-
-def _with_progress(steps: Iterable[_Each], total: int) -> Iterator[_Each]:
-    """The steps, with a bar on standard error where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(
-        steps, total=total, description="Replaying", console=Console(stderr=True),
-        disable=not sys.stderr.isatty() or sys.stdout.isatty(), transient=True,
-    )  # fmt: skip
 
 
 def second_of(one: Acting, username: str | None) -> "Actor | None":

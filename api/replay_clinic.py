@@ -26,16 +26,20 @@ _ACCOUNTS = {
     "replay-author": ("Replay Author", Role.PHYSICIAN),
     "replay-approver": ("Replay Approver", Role.PHYSICIAN),
     "replay-nurse": ("Replay Nurse", Role.NURSE),
+    "replay-witness": ("Replay Witness", Role.NURSE),
 }
 
 
 class ReplayClinic(NamedTuple):
-    """The clinic and those who act in it: one who writes, one who approves, one who charts."""
+    """The clinic and those who act in it: one who writes, one who approves, one who charts, one
+    who keeps the stock, and one who stands by as witness."""
 
     clinic: Clinic
     author: Actor
     approver: Actor
     nurse: Actor
+    administrator: Actor
+    witness: Actor
 
 
 def moment() -> datetime:
@@ -57,8 +61,9 @@ def replay_clinic(database: Database) -> ReplayClinic:
     clinic = found[0] if found else _founded(database)
     actors = _actors(clinic)
     here = ReplayClinic(
-        clinic, actors["replay-author"], actors["replay-approver"], actors["replay-nurse"]
-    )
+        clinic, actors["replay-author"], actors["replay-approver"], actors["replay-nurse"],
+        actors["replay-administrator"], actors["replay-witness"],
+    )  # fmt: skip
     _in_force(here, _policy())
     return here
 

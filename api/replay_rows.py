@@ -7,7 +7,7 @@ spoiled row never becomes half an infusion in the record.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -70,16 +70,20 @@ class Refused(NamedTuple):
 def read_infusions(content: bytes) -> list[Infusion | Refused]:
     """Every infusion of a file, in the order in which the file first names it. Raises NotAFile."""
     cells: dict[str, list[tuple[int, dict[str, str] | None]]] = {}
-    for line, name, values in _cells(content):
+    for line, name, values in cells_of(content, COLUMNS):
         cells.setdefault(name, []).append((line, values))
     return [_infusion(name, rows) for name, rows in cells.items()]
 
 
-def _cells(content: bytes) -> Iterator[tuple[int, str, dict[str, str] | None]]:
+def cells_of(
+    content: bytes, columns: Sequence[str]
+) -> Iterator[tuple[int, str, dict[str, str] | None]]:
+    """Each row of a CSV with its line, its infusion, and its cells by column; None for a row of
+    another length than the header. Raises NotAFile."""
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         header = [one.strip() for one in next(reader, [])]
-        wrong = [one for one in COLUMNS if header.count(one) != 1]
+        wrong = [one for one in columns if header.count(one) != 1]
         if wrong:
             raise NotAFile(f"line 1: the header lacks or repeats the column {', '.join(wrong)}")
         line = reader.line_num + 1
@@ -121,17 +125,17 @@ def _row(line: int, values: dict[str, str] | None) -> Row:
     rate, weight = _number(values["rate"]), _number(values["weight_kg"])
     kept = [text for text, number in ((values["rate"], rate), (values["weight_kg"], weight))
             if number != text and Decimal(number) != Decimal(text)]  # fmt: skip
-    if _is_zoned(values["start"]) is not _is_zoned(values["end"]):
-        raise _some_zoned()
+    if zoned(values["start"]) is not zoned(values["end"]):
+        raise some_zoned()
     row = shaped(
         Row,
         {
             **{name: values[name] for name in ("infusion", "drug", "amount_unit")},
             "line": line,
             "segment": int(values["segment"]),
-            "start": _time("start", values["start"]),
-            "end": _time("end", values["end"]),
-            "zoned": _is_zoned(values["start"]),
+            "start": moment_of("start", values["start"]),
+            "end": moment_of("end", values["end"]),
+            "zoned": zoned(values["start"]),
             "rate": {"value": rate, "unit": values["rate_unit"]},
             "weight_kg": weight or None,
             "ended_as": values.get("ended_as", ""),
@@ -158,7 +162,7 @@ def _number(text: str) -> str:
     return plain(kept) if kept != exact or "e" in text.lower() else text
 
 
-def _time(name: str, text: str) -> datetime:
+def moment_of(name: str, text: str) -> datetime:
     """A moment; one without a zone is read as UTC, which keeps every interval."""
     if not _TIME.fullmatch(text):
         raise InvalidShape(f"The {name} {text!r} is not a date and a time.", field=name)
@@ -169,12 +173,14 @@ def _time(name: str, text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _is_zoned(text: str) -> bool:
+def zoned(text: str) -> bool:
+    """Whether a moment's text says its zone."""
     found = _TIME.fullmatch(text)
     return bool(found and found[3])
 
 
-def _some_zoned() -> InvalidShape:
+def some_zoned() -> InvalidShape:
+    """Times of which some have a zone have no order."""
     return InvalidShape("Some times have a zone, and some have none.", field="start")
 
 
@@ -206,7 +212,7 @@ def _require_follows(before: Row | None, row: Row) -> None:
     if row.drug != before.drug:
         raise InvalidShape(f"The drug was {before.drug}, and is {row.drug}.", field="drug")
     if row.zoned is not before.zoned:
-        raise _some_zoned()
+        raise some_zoned()
     if row.start < before.end:
         raise Impossible(
             f"Segment {row.segment} starts before segment {before.segment} ends.", field="start"
