@@ -29,11 +29,18 @@ from tests.api.clinic import (
 )
 
 # They take a locked sign-in, and its person's or a newcomer's secret with it.
+# What is left of a draw.
+LEFT_OVER = {
+    "id": an_id(), "observed_at": ago(9), "draw_id": an_id(), "amount": quantity("1 mg"),
+}  # fmt: skip
 DOCUMENTS: dict[str, Any] = {
     "PolicyDocument": POLICY, "ProtocolDocument": PROTOCOL, "PatientIn": PATIENT,
     "EnrolIn": {"id": an_id(), **PATIENT},
     "DosingEvent": dosing("stop"),
     "Plan": {"kind": "plan", "drug_line": "line-1", "rate": quantity("30.0 mg/h")},
+    "WasteWitnessedIn": {**LEFT_OVER, "manner": "Into the invented sink"},
+    "GiveBackWitnessedIn": LEFT_OVER, "BreakWitnessedIn": LEFT_OVER, "LoseWitnessedIn": LEFT_OVER,
+    "ReconcileIn": {"id": an_id(), "observed_at": ago(9), "session_id": an_id()},
     "CorrectionIn": entry(1, heart_rate("71"), replaces=an_id(), reason="Mistyped"),
 }  # fmt: skip
 FOR_THE_LOCKED = {"/api/v1/unlock", "/api/v1/switch-user"}
