@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 IN_MEMORY = Path("/dev/shm")
-ROOM_BYTES = 4 * 2**30
+ROOM_BYTES = 2 * 2**30
 _LOCK = "owner.lock"
 # The lock is held for as long as this process lives, by a file that nobody closes.
 _held: list[int] = []

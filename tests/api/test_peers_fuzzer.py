@@ -97,6 +97,7 @@ def served(migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         thread.join()
 
 
+@pytest.mark.timeout(600)  # it takes half a minute of a processor that others may be using too
 @pytest.mark.parametrize("one", ROUNDS, ids=lambda one: one.who)
 def test_the_api_is_what_its_description_says(
     served: Served, one: Round, engine_name: str, tmp_path_factory: pytest.TempPathFactory
