@@ -123,6 +123,7 @@ class Summary(NamedTuple):
     foot: tuple[str, ...]
     identifier: str
     printed_at: str
+    code: str  # what the QR code says
 
 
 class Listing(NamedTuple):
