@@ -29,7 +29,8 @@ from protocol.rules.signature import Signature
 from reports import archive
 from reports.fonts import Face, Typeset, lacking_said, typeset
 from reports.identity import code_svg
-from reports.sheet import Banner, Ink, Labelled, Listing, Summary, letters, text
+from reports.margins import NAME_MAX, listing_margins, margins
+from reports.sheet import Ink, Labelled, Listing, Summary, text
 from reports.summary import summary
 
 if TYPE_CHECKING:
@@ -41,10 +42,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0"
 WORD_MAX = 80
-NAME_MAX = 60  # A longer name is set smaller, and never cut off (R141).
 _LONG_WORD = re.compile(rf"\S{{{WORD_MAX}}}[\u0300-\u036f\u200d\ufe0f]*(?=\S)")
 _COLLAPSING = re.compile(r"\s\s|[^\S ]|^\s|\s$")
-_TEXT_WIDTH_MM = 180
 _ONE_AT_A_TIME = Lock()
 _Sheet = TypeVar("_Sheet", Summary, Listing)
 
@@ -98,11 +97,8 @@ def listing_pdf(sheet: Listing) -> bytes:
 
 def listing_html(sheet: Listing) -> str:
     """The list as HTML, every string escaped (R168)."""
-    banner = 0 if sheet.banner is None else 6 * _lines(_banner_mm(sheet.banner), _TEXT_WIDTH_MM)
-    foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
-    return _template("listing.html").render(
-        sheet=sheet, top_mm=20 + banner, bottom_mm=12 + 3 * foot
-    )
+    top, bottom = listing_margins(sheet)
+    return _template("listing.html").render(sheet=sheet, top_mm=top, bottom_mm=bottom)
 
 
 def _printed(
@@ -165,7 +161,7 @@ def _attached(content: bytes | None, printed_at: str) -> "Iterator[Attachment]":
 
 def sheet_html(sheet: Summary) -> str:
     """The sheet as HTML, every string escaped (R168)."""
-    top, bottom = _margins(sheet)
+    top, bottom = margins(sheet)
     long_name = len(sheet.banner.name) > NAME_MAX
     return _template("summary.html").render(
         sheet=sheet, top_mm=top, bottom_mm=bottom, long_name=long_name
@@ -277,35 +273,3 @@ def breakable(words: str) -> str:
 def straight(words: str) -> bool:
     """Whether typed words need no box of their own: one direction, no space that would collapse."""
     return words.isascii() and _COLLAPSING.search(words) is None
-
-
-def _margins(sheet: Summary) -> tuple[int, int]:
-    """Room for the banner and the foot in mm. CSS cannot grow a page's margin with what stands in
-    it, and a name is never cut off, so its lines are reckoned here; a line to spare is in both."""
-    who = _lines(_banner_mm(sheet.banner), _TEXT_WIDTH_MM)
-    allergies = _lines(_ems(f"Allergies {sheet.banner.allergies}") * 3.0, _TEXT_WIDTH_MM)
-    foot = sum(_lines(_ems(line) * 2.3, _TEXT_WIDTH_MM * 0.85) for line in sheet.foot)
-    return 20 + 6 * who + 4 * allergies, 12 + 3 * foot
-
-
-def _banner_mm(banner: Banner) -> float:
-    name_mm = 3.2 if len(banner.name) > NAME_MAX else 4.6
-    facts = " ".join(f"{one.label}  {letters(one.value)}" for one in banner.facts)
-    return _ems(banner.name) * name_mm + _ems(facts) * 3.0
-
-
-def _lines(width_mm: float, room_mm: float) -> int:
-    return 1 + int(width_mm // room_mm)
-
-
-def _ems(words: str) -> float:
-    """The width of a line in ems of Inter's bold, letters of other scripts as wide as high."""
-    return sum(_em(one) for one in words)
-
-
-def _em(letter: str) -> float:
-    if letter in " .,:;·'-il":
-        return 0.3
-    if not letter.isascii() or letter in "WM":
-        return 1.05
-    return 0.75 if letter.isupper() else 0.6

@@ -119,6 +119,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.PERSON_RESET_SECRET,
             Action.PERSON_VIEW,
             Action.SECOND_FACTOR_RESET,
+            Action.SESSION_SEAL,
             Action.SIGN_IN_REVOKE_ANY,
             Action.SIGN_IN_SEARCH,
             Action.POLICY_DRAFT,
@@ -160,6 +161,7 @@ RESERVED: dict[Action, Role] = {
     Action.SECOND_FACTOR_RESET: Role.ADMINISTRATOR,
     Action.POLICY_APPROVE: Role.PHYSICIAN,
     Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
+    Action.SESSION_SEAL: Role.ADMINISTRATOR,  # done by the program itself, for nobody in person
     Action.SESSION_PLAN: Role.PHYSICIAN,
 }
 

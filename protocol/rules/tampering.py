@@ -29,6 +29,7 @@ class Tampering(StrEnum):
     COPIED_SIGNATURE = "copied-signature"
     FORGED_CHECKPOINT = "forged-checkpoint"
     WRONG_SUBTREE = "wrong-subtree"
+    ALTERED_SUMMARY = "altered-summary"
     UNREADABLE = "unreadable"
 
 

@@ -51,6 +51,7 @@ from protocol.records.tables.keeping import (
 )
 from protocol.records.tables.oversight import AuditReviewRow, PurgeRow, TombstoneRow
 from protocol.records.tables.patients import PatientRow, PatientVersionRow, WeightRow
+from protocol.records.tables.printed import SealedSummaryRow, SummaryContentRow
 from protocol.records.tables.sessions import SessionRow, SessionStatusRow, SignatureRow
 
 # In the order in which foreign keys let them be written.
@@ -83,6 +84,7 @@ SEALED: tuple[type[SQLModel], ...] = (
     BreachRow,
     OverrideRow,
     SignatureRow,
+    SealedSummaryRow,
     CheckpointRow,
     DisclosureRow,
     AmendmentRequestRow,
@@ -95,9 +97,12 @@ SEALED: tuple[type[SQLModel], ...] = (
     TombstoneRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
+# Guarded like those, and sealed by a digest that stands in one of them.
+CONTENTS: tuple[type[SQLModel], ...] = (SummaryContentRow,)
 
 __all__ = [
     "CHAIN",
+    "CONTENTS",
     "SEALED",
     "AdjunctRow",
     "AdverseEventRow",
@@ -136,11 +141,13 @@ __all__ = [
     "PurgeRow",
     "RecoveryCodeRow",
     "SecondFactorRow",
+    "SealedSummaryRow",
     "SecretRow",
     "SessionRow",
     "SessionStatusRow",
     "SignInRow",
     "SignatureRow",
+    "SummaryContentRow",
     "TextRow",
     "TombstoneRow",
     "VersionStatusRow",
