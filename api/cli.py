@@ -14,6 +14,7 @@ from api import (
     cli_documents,
     cli_keeping,
     cli_people,
+    cli_sealing,
     cli_sessions,
     cli_upkeep,
 )
@@ -31,7 +32,9 @@ cli_upkeep.add_to(app)
 app.add_typer(cli_people.app, name="user")
 app.add_typer(cli_documents.app_of("protocol"), name="protocol")
 app.add_typer(cli_documents.app_of("policy"), name="policy")
+cli_sealing.add_to(cli_sessions.app)
 app.add_typer(cli_sessions.app, name="session")
+app.add_typer(cli_sealing.keys, name="seal-key")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keeping.holds, name="hold")
 app.add_typer(cli_keeping.disclosures, name="disclosure")

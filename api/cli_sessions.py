@@ -26,6 +26,7 @@ from api.cli_acting import (
     say,
     say_json,
     secret_of,
+    settings,
     write_out,
 )
 
@@ -172,20 +173,30 @@ def export(
 def summary(
     session_id: Annotated[UUID, typer.Argument(help="The session.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="PDF file to write.")],
+    signature: Annotated[
+        UUID | None, typer.Option(help="The kept file of this signature, byte for byte.")
+    ] = None,
     username: As = "",
     secret_file: SecretFile = None,
 ) -> None:
-    """Print the summary of a session as PDF."""
-    from protocol.commands import planning
-    from protocol.rules.actions import Action
-    from reports.printing import summary_pdf
+    """Print the summary of a session as PDF.
+
+    Where the last signature covers all that there is, it is the sealed file that was kept of it.
+    --signature takes the kept file of an earlier one.
+    """
+    from api.summaries import Press
+    from reports.fonts import lacking_said
 
     with acting(username, secret_file) as one:
-        now = moment()
-        record = planning.session(
-            one.clinic, one.actor, session_id, now=now, action=Action.SESSION_PRINT
-        )
-        write_out(out, summary_pdf(record, printed_at=now, printed_by=one.actor.name))
+        press, now = Press(settings()), moment()
+        if signature is not None:
+            kept = press.signed(one.clinic, one.actor, session_id, signature, now)
+            write_out(out, kept.content)
+            return
+        sheet = press.of_now(one.clinic, one.actor, session_id, now)
+        write_out(out, sheet.content)
+    if sheet.lacking:
+        complain(lacking_said(sheet.lacking))
 
 
 @app.command("list")

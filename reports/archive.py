@@ -7,9 +7,11 @@ program writes the file again.
 """
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 from unicodedata import category
 
+RELEASE = f"Chairside {version('chairside')}"
 VARIANT = "pdf/a-3a"
 RECORD_FILE = "record.json"
 RECORD_SAID = "The record that this sheet prints, as canonical JSON (RFC 8785)."

@@ -36,7 +36,12 @@ _SCRIPTS = (
     "NotoSansMyanmar[wght].ttf", "NotoSansEthiopic[wght].ttf", "NotoSansSymbols[wght].ttf",
     "NotoEmoji[wght].ttf",
 )  # fmt: skip
-PACKAGES = (_INTER[0], _NOTO, _CJK[0])
+# A few letters of each script that names come in, for `doctor` to look for.
+SCRIPTS = {
+    "Latin": "AzÅşĐ", "Greek": "Αωΰ", "Cyrillic": "ЖяЇґ", "Arabic": "محمدپ", "Hebrew": "שלוםץ",
+    "Chinese": "王小明龍", "Japanese": "田中たろうケ", "Korean": "김민준", "Devanagari": "नमस्ते",
+    "Thai": "สมชาย", "Armenian": "Հայկ", "Georgian": "გიორგი", "Ethiopic": "አበበ",
+}  # fmt: skip
 
 
 class Face(NamedTuple):

@@ -253,8 +253,9 @@ def _template(name: str) -> Template:
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     places.filters["breakable"] = breakable
-    places.filters["code"] = lambda words: Markup(code_svg(words))  # noqa: S704 - digits and capitals
+    places.filters["code"] = lambda words: Markup(code_svg(words))  # noqa: S704 - ours
     places.tests["straight"] = straight
+    places.globals["release"] = archive.RELEASE
     return places.get_template(name)
 
 

@@ -60,7 +60,12 @@ def stamping(url: str, trusted: Sequence[bytes] = ()) -> Stamping:
 
 
 def seal(
-    content: bytes, key: SealKey, *, clinic_name: str, at: datetime, stamped_by: Stamping | None = None
+    content: bytes,
+    key: SealKey,
+    *,
+    clinic_name: str,
+    at: datetime,
+    stamped_by: Stamping | None = None,
 ) -> Sealed:
     """The file with a seal that allows no change after it.
 
@@ -105,7 +110,7 @@ class _Sealer(PdfSigner):
 
 
 def _signer(key: SealKey) -> SimpleSigner:
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple([Certificate.load(one) for one in key.above])
     return SimpleSigner(
         signing_cert=Certificate.load(key.certificate),

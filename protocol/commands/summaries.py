@@ -19,6 +19,7 @@ from protocol.records.reading import reading
 from protocol.records.rows import new
 from protocol.records.session_record import load_record
 from protocol.records.tables import SealedSummaryRow
+from protocol.records.trees import Tree
 from protocol.records.work import work
 from protocol.rules.actions import Action, Actor, Role
 from protocol.rules.errors import NotFound
@@ -27,7 +28,7 @@ from protocol.rules.signature import Signature
 
 
 class SealedBytes(NamedTuple):
-    """A sealed file: its bytes, the level of its seal, and the SHA-256 of the sealing certificate."""
+    """A sealed file: its bytes, the level of its seal, the SHA-256 of the seal's certificate."""
 
     content: bytes
     level: str
@@ -51,6 +52,12 @@ def kept_summary(
     Raises NotFound, NotPermitted, SummaryAltered.
     """
     with reading(clinic, actor, Action.SESSION_PRINT, now, session=session_id) as connection:
+        return kept_summaries.find(connection, clinic, session_id, signature_id)
+
+
+def kept(clinic: Clinic, session_id: UUID, signature_id: UUID) -> KeptSummary | None:
+    """The same, after `printable` was audited. Raises SummaryAltered."""
+    with clinic.database.looking() as connection:
         return kept_summaries.find(connection, clinic, session_id, signature_id)
 
 
@@ -90,10 +97,10 @@ def keep(
     digest = sha256(sealed.content).hexdigest()
     with work(clinic, actor, Action.SESSION_SEAL, now) as act:
         act.about(patient=record.patient.id, session=record.id, subject=given.id)
-        kept = kept_summaries.find(act.connection, clinic, record.id, given.id)
-        if act.repeats(kept and kept.content_digest, kept.content_digest if kept else "", "summary"):
-            assert kept is not None
-            return kept
+        there = kept_summaries.find(act.connection, clinic, record.id, given.id)
+        if there is not None:
+            act.repeats(there.content_digest, there.content_digest, "summary")
+            return there
         act.about(digest=digest, level=sealed.level)
         kept_summaries.keep_content(act.connection, clinic, given.id, sealed.content)
         act.add(new(SealedSummaryRow,
@@ -113,3 +120,46 @@ def _place(record: SessionRecord, signature_id: UUID) -> int:
         if one.id == signature_id:
             return place
     raise NotFound("The session has no such signature.", signature=str(signature_id))
+
+
+class Known(NamedTuple):
+    """What a database knows of a signature on paper: whether it was given there over that very
+    record, what was kept of it and when, where the trail is another one, and what followed."""
+
+    signed: bool
+    kept_digest: str
+    kept_at: datetime | None
+    trail: str | None
+    followed_by: Signature | None
+
+
+def known_of(clinic: Clinic, session_id: UUID, given: Signature, *, now: datetime) -> Known:
+    """A printed signature held against the record. The program itself verifies, and is audited.
+
+    Kept bytes that were altered are a fact of the digest that was sealed; they are not read here.
+    """
+    actor = system_actor(clinic.id, frozenset({Role.ADMINISTRATOR}))
+    with reading(clinic, actor, Action.AUDIT_VERIFY, now, subject=given.id) as connection:
+        sealed = kept_summaries.sealed_digest(connection, clinic, given.id)
+        trail = _trail_fault(Tree(connection, str(clinic.id)), given)
+        try:
+            signatures = load_record(connection, clinic, session_id).signatures
+        except NotFound:
+            return Known(False, "", None, trail, None)
+    places = [place for place, one in enumerate(signatures) if one == given]
+    later = signatures[places[0] + 1 :] if places else ()
+    digest, at = sealed or ("", None)
+    return Known(bool(places), digest, at, trail, later[0] if later else None)
+
+
+def _trail_fault(tree: Tree, given: Signature) -> str | None:
+    """The anchor on paper against the trail as it is: a history that was rewritten shows (R183)."""
+    if given.anchor is None:
+        return None
+    size = tree.size
+    if given.anchor.size > size:
+        return f"its anchor is over {given.anchor.size} entries, and the trail has {size}"
+    root = tree.head(given.anchor.size).root.hex()
+    if root != given.anchor.root:
+        return f"the first {given.anchor.size} entries of the trail are not those of its anchor"
+    return None

@@ -29,7 +29,9 @@ def expected_guards(database: Database) -> frozenset[str]:
     """The triggers that the migrations made: three a table on SQLite, two on PostgreSQL."""
     kinds = ("update", "delete", "insert") if database.is_sqlite else ("row", "truncate")
     return frozenset(
-        f"guard_{table.__tablename__}_{kind}" for table in (*CHAIN, *SEALED, *CONTENTS) for kind in kinds
+        f"guard_{table.__tablename__}_{kind}"
+        for table in (*CHAIN, *SEALED, *CONTENTS)
+        for kind in kinds
     )
 
 

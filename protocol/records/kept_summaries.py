@@ -1,4 +1,4 @@
-"""The sealed summaries as they are kept: found by their signature, and held against their digest."""
+"""The sealed summaries as they are kept, found by their signature, held against their digest."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -55,12 +55,24 @@ def find(
         raise NotFound("The session has no such signature.", signature=str(signature_id))
     if row.signature_id is None:
         return None
-    kept = KeptSummary(*row)
+    kept = KeptSummary._make(row)
     if kept.content is None or sha256(kept.content).hexdigest() != kept.content_digest:
         raise SummaryAltered(
             "The kept summary of this signature is not what was kept.", signature=str(signature_id)
         )
     return kept
+
+
+def sealed_digest(
+    connection: Connection, clinic: Clinic, signature_id: UUID
+) -> tuple[str, datetime] | None:
+    """The SHA-256 that was sealed of a signature's summary, and when."""
+    row = connection.execute(
+        select(SUMMARY.c.content_digest, SUMMARY.c.sealed_at).where(
+            SUMMARY.c.clinic_id == clinic.id, SUMMARY.c.signature_id == signature_id
+        )
+    ).first()
+    return None if row is None else (row.content_digest, row.sealed_at)
 
 
 def keep_content(

@@ -62,8 +62,22 @@ class SealKey(NamedTuple):
 
 
 def place_of(place: Path, clinic_id: UUID) -> Path:
-    """The file of a clinic's key: the place itself, or the clinic's own in a directory."""
-    return place / f"{clinic_id}.pem" if place.is_dir() else place
+    """The file of a clinic's key: the place itself, or the clinic's own in a directory, which a
+    place without an ending is."""
+    return place / f"{clinic_id}.pem" if place.is_dir() or not place.suffix else place
+
+
+def certificates_at(place: Path, clinic_id: UUID) -> list[bytes]:
+    """The certificates, DER, that a clinic's seals may be of: the key's in force, and in a
+    directory those of earlier keys, which stand beside it under names that begin alike."""
+    file = place_of(place, clinic_id)
+    files = sorted(file.parent.glob(f"{clinic_id}*.pem")) if file != place else [file]
+    return [one for each in files if each.is_file() for one in certificates_of(each.read_bytes())]
+
+
+def certificates_of(pem: bytes) -> list[bytes]:
+    """The certificates in a PEM file, DER. Raises ValueError where it holds none."""
+    return [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem)]
 
 
 def made_or_read(path: Path, clinic_name: str, now: datetime) -> SealKey:
@@ -141,12 +155,12 @@ def _named(path: Path, content: bytes, passphrase: bytes | None) -> SealKey:
 def key_of(content: bytes, passphrase: bytes | None = None) -> SealKey:
     """The key that a PEM or PKCS#12 content holds. Raises ValueError."""
     if b"-----BEGIN" in content:
-        private = load_pem_private_key(content, passphrase)
+        private: object = load_pem_private_key(content, passphrase)
         certificates = x509.load_pem_x509_certificates(content)
     else:
         private, own, more = pkcs12.load_key_and_certificates(content, passphrase)
         certificates = [*([own] if own else []), *more]
-    if not isinstance(private, _Private):
+    if not isinstance(private, RSAPrivateKey | EllipticCurvePrivateKey):
         raise ValueError("it holds no RSA or EC private key")
     own_public = private.public_key()
     mine = [one for one in certificates if one.public_key() == own_public]
@@ -165,11 +179,13 @@ def write(path: Path, key: SealKey) -> None:
         x509.load_der_x509_certificate(one).public_bytes(Encoding.PEM)
         for one in (key.certificate, *key.above)
     )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError as error:
         raise SealKeyUnfit(f"{path}: there is a key already.", path=str(path)) from error
+    except OSError as error:
+        raise SealKeyUnfit(f"{path}: {error.strerror}.", path=str(path)) from error
     with os.fdopen(opened, "wb") as file:
         file.write(content)
         file.flush()

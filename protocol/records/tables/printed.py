@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from protocol.records.columns import Sealed, by_number
 
+
 class SealedSummaryRow(Sealed, table=True):
     """The summary that one signature made: which version, its SHA-256, and whose seal is on it."""
 
