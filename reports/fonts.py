@@ -16,6 +16,7 @@ from typing import NamedTuple
 from unicodedata import category
 
 FAMILY = "Chairside"
+BOX = "\u25a1"  # stands for a letter that no font has
 WEIGHTS = (400, 600, 700)
 _MORE_WEIGHTS = (400, 700)
 _OPTICAL_SIZE = 14  # Inter's own text size; its display cuts are for headlines

@@ -27,7 +27,7 @@ from protocol.rules.errors import Refusal
 from protocol.rules.record import SessionRecord
 from protocol.rules.signature import Signature
 from reports import archive
-from reports.fonts import Face, Typeset, lacking_said, typeset
+from reports.fonts import BOX, Face, Typeset, lacking_said, typeset
 from reports.identity import code_svg
 from reports.margins import NAME_MAX, listing_margins, margins
 from reports.sheet import Ink, Labelled, Listing, Summary, text
@@ -104,13 +104,15 @@ def listing_html(sheet: Listing) -> str:
 def _printed(
     sheet: _Sheet, html: Callable[[_Sheet], str], attached: bytes | None = None
 ) -> Printed:
-    """Set once; where a letter is in no font here, once more with the line that says so."""
+    """Set once; where a letter is in no font here, once more with a box of our own in its place,
+    for PDF/A has no glyph that means nothing, and with the line that says so."""
     loaded_weasyprint()
     content, lacking = _set(sheet, html(sheet), attached)
     if lacking:
         said = Labelled("Letters", text(lacking_said(lacking), Ink.MARK))
         sheet = sheet._replace(facts=(*sheet.facts, said))
-        content, _ = _set(sheet, html(sheet), attached)
+        boxed = html(sheet).translate(dict.fromkeys(map(ord, lacking), BOX))
+        content, _ = _set(sheet, boxed, attached)
     return Printed(content, lacking)
 
 
