@@ -6,6 +6,7 @@ bytes (R164): the file's identifier and dates come from the input, never from a 
 and its letters from our own fonts (fonts.py).
 """
 
+import atexit
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -228,6 +229,8 @@ def _fonts_of(faces: Typeset) -> "tuple[FontConfiguration, list[CSS]]":
 
 @cache
 def _plain_fonts() -> "tuple[FontConfiguration, list[CSS]]":
+    # Its folder of font files goes with it, which at the very end of a process is too late.
+    atexit.register(_plain_fonts.cache_clear)
     return _loaded(typeset(""))
 
 

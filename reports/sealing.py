@@ -20,9 +20,11 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import (
+    DSSContentSettings,
     PdfSignatureMetadata,
     PdfSigner,
     PdfSigningSession,
+    TimestampDSSContentSettings,
 )
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper, TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
@@ -37,6 +39,11 @@ FIELD_SAID = "Seal of the system that keeps this record"
 REASON = (
     "Seal of the system that keeps this record: the file is as it was printed. It does not say who"
     " approved the record."
+)
+# So that the last time stamp is over every byte of the file, and nothing follows it.
+_BEFORE_THE_STAMP = DSSContentSettings(
+    include_vri=False,
+    next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
 )
 
 
@@ -79,6 +86,7 @@ def seal(
             certify=True, docmdp_permissions=MDPPerm.NO_CHANGES, reason=REASON, name=clinic_name,
             embed_validation_info=long_term, use_pades_lta=long_term,
             validation_context=_trusting(trusted) if long_term else None,
+            dss_settings=_BEFORE_THE_STAMP,
         ),
         _signer(key),
         timestamper=None if stamped_by is None else stamped_by.service,

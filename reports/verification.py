@@ -104,6 +104,8 @@ def _of_record(found: list[Finding], seal: Seal | None, file: _File) -> Verifica
     remarks: tuple[str, ...] = ()
     if not record.signatures:
         remarks = ("It is a draft: nobody signed it, and its numbers were not derived anew.",)
+    elif any(one.kind is Found.SEAL_MISSING for one in found):
+        remarks = ("Its numbers were not derived anew: nothing says when a copy was printed.",)
     elif not lacking and file.release != RELEASE:
         made_by = file.release or "another program"
         remarks = (f"Its numbers were not derived anew: {made_by} made it, this is {RELEASE}.",)
