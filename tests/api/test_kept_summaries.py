@@ -18,6 +18,7 @@ from protocol.commands.proving import system_actor
 from protocol.commands.signing_in import sign_in
 from protocol.records import seal_key
 from protocol.records.clinics import clinic_by
+from protocol.rules.signature import Meaning
 from reports import printing
 from reports.sealing import seal
 from reports.verification import verify
@@ -68,7 +69,7 @@ def test_what_a_crash_left_out_is_made_by_the_first_who_asks_and_once(ended: Cha
     nora = sign_in(clinic, "nora", SECRET, now=datetime.now(UTC), workstation="").actor
     shown = ended.get("nora", at(ended))["digest"]
     wanted = signing.SignatureIn(
-        id=uuid4(), meaning="authorship", record_digest=shown, secret=SECRET
+        id=uuid4(), meaning=Meaning.AUTHORSHIP, record_digest=shown, secret=SECRET
     )
     signing.sign(clinic, nora, UUID(ended.session_id), wanted, now=datetime.now(UTC))
     with ThreadPoolExecutor(2) as pool:

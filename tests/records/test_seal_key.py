@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     load_der_private_key,
@@ -60,8 +61,10 @@ def test_a_key_that_is_there_is_never_written_over(tmp_path):
 
 def test_a_key_of_an_authority_is_taken_from_pkcs12_with_its_passphrase_alone(tmp_path):
     made = seal_key.made("Invented clinic", NOW)
+    private = load_der_private_key(made.private, None)
+    assert isinstance(private, EllipticCurvePrivateKey)
     content = pkcs12.serialize_key_and_certificates(
-        b"seal", load_der_private_key(made.private, None),
+        b"seal", private,
         x509.load_der_x509_certificate(made.certificate), None, BestAvailableEncryption(b"opens"),
     )  # fmt: skip
     (tmp_path / "key.p12").write_bytes(content)

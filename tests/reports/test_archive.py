@@ -14,9 +14,8 @@ import zxingcpp
 from PIL import Image
 
 from protocol.rules.audit import canonical_json
-from reports.archive import RECORD_FILE
+from reports.archive import RECORD_FILE, RELEASE
 from reports.identity import code_text
-from reports.verification import RELEASE
 from tests.reports import examples
 from tests.reports.hand import PRINTED_AT
 from tests.reports.reading_sheets import pdf_of
@@ -113,7 +112,7 @@ def test_it_says_that_it_is_pdf_a_and_pdf_ua_and_has_what_they_ask_for(path):
     with pikepdf.open(path) as pdf:
         root = pdf.Root
         [intent] = root.OutputIntents
-        assert (intent.S, "/DestOutputProfile" in intent) == ("/GTS_PDFA1", True)
+        assert (str(intent.S), "/DestOutputProfile" in intent) == ("/GTS_PDFA1", True)
         assert root.MarkInfo.Marked
         assert root.ViewerPreferences.DisplayDocTitle
         assert (str(root.Lang), "/StructTreeRoot" in root, "/Outlines" in root) == (

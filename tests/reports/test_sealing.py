@@ -57,7 +57,8 @@ def test_without_a_service_the_seal_is_the_clinics_alone():
         assert (str(field.V.Reason), str(field.V.Name)) == (REASON, "North Clinic")
         assert "does not say who approved" in REASON
         [reference] = field.V.Reference
-        assert (reference.TransformMethod, reference.TransformParams.P) == ("/DocMDP", 1)
+        assert str(reference.TransformMethod) == "/DocMDP"
+        assert int(reference.TransformParams.P) == 1  # no changes at all
         assert field.Rect.as_list() == [0, 0, 0, 0]
         assert str(field.V.SubFilter) == "/ETSI.CAdES.detached"
 
@@ -67,7 +68,9 @@ def test_with_a_service_someone_else_says_when():
     done = sealed(Stamping(stamper))
     assert done.level == "B-T"
     result = verified(done.content, key().certificate, certificate)
-    assert (result.findings, result.seal.level) == ((), "B-T")
+    assert result.findings == ()
+    assert result.seal is not None
+    assert result.seal.level == "B-T"
 
 
 def test_with_its_certificate_the_file_has_all_that_it_takes_to_verify_it():
@@ -75,7 +78,9 @@ def test_with_its_certificate_the_file_has_all_that_it_takes_to_verify_it():
     done = sealed(Stamping(stamper, (certificate,)))
     assert done.level == "B-LTA"
     result = verified(done.content, key().certificate, certificate)
-    assert (result.findings, result.seal.level) == ((), "B-LTA")
+    assert result.findings == ()
+    assert result.seal is not None
+    assert result.seal.level == "B-LTA"
     with pikepdf.open(BytesIO(done.content)) as pdf:
         assert "/DSS" in pdf.Root
 

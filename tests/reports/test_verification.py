@@ -12,6 +12,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pypdf import PdfWriter
 
 from protocol.rules.audit import canonical_json
+from protocol.rules.charting import Reading
 from reports import verification
 from reports.archive import RECORD_FILE
 from reports.seal_check import check_seal
@@ -42,6 +43,7 @@ def _quiet():
 def test_a_sheet_as_it_left_the_clinic_holds_and_says_what_it_is():
     result = verified(sealed())
     assert result.holds
+    assert result.seal is not None
     assert (result.seal.level, result.seal.at) == ("B-B", PRINTED_AT.replace(microsecond=0))
     assert result.seal.key_digest == key().digest
     assert result.record == examples.signed()
@@ -50,8 +52,9 @@ def test_a_sheet_as_it_left_the_clinic_holds_and_says_what_it_is():
 
 
 def _seal_place() -> tuple[int, int]:
-    start, end, _ = map(int, re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)", sealed()).groups())
-    return start, end
+    found_range = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)", sealed())
+    assert found_range is not None
+    return int(found_range[1]), int(found_range[2])
 
 
 def _flipped(place: int, bits: int = 1) -> bytes:
@@ -146,14 +149,16 @@ def test_a_record_that_is_attached_twice_is_found():
 def test_a_printed_number_that_is_not_the_records_is_found():
     """A sheet of another record's numbers, with the first one's record and digest."""
     record = examples.signed()
-    reading = next(one for one in record.entries if one.content.kind == "reading")
-    observations = list(reading.content.observations)
-    observations[0] = observations[0].model_copy(update={"value": observations[0].value + 1})
-    content = reading.content.model_copy(update={"observations": tuple(observations)})
-    entries = [
-        one.model_copy(update={"content": content}) if one.id == reading.id else one
-        for one in record.entries
-    ]
+    entries = list(record.entries)
+    place, reading = next(
+        (place, one.content)
+        for place, one in enumerate(entries)
+        if isinstance(one.content, Reading)
+    )
+    first, *others = reading.observations
+    observations = (first.model_copy(update={"value": first.value + 1}), *others)
+    content = reading.model_copy(update={"observations": observations})
+    entries[place] = entries[place].model_copy(update={"content": content})
     altered = record.model_copy(update={"entries": tuple(entries)})
     true = record.digest()
     altered.__dict__["digest"] = lambda: true
