@@ -55,12 +55,11 @@ def find(
         raise NotFound("The session has no such signature.", signature=str(signature_id))
     if row.signature_id is None:
         return None
-    kept = KeptSummary._make(row)
-    if kept.content is None or sha256(kept.content).hexdigest() != kept.content_digest:
+    if row.content is None or sha256(row.content).hexdigest() != row.content_digest:
         raise SummaryAltered(
             "The kept summary of this signature is not what was kept.", signature=str(signature_id)
         )
-    return kept
+    return KeptSummary._make(row)
 
 
 def sealed_digest(
