@@ -70,6 +70,13 @@ def computed(value: Decimal) -> str:
     return dose(nearest(value))
 
 
+def percentage(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole in percent, half to even: whole, or with a tenth where that would be 0."""
+    exact = part * 100 / whole
+    rounded = exact.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    return dose(rounded or exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN))
+
+
 def quantity(entered: Quantity) -> str:
     """A dose or a rate as it was entered, with its unit."""
     return with_unit(dose(entered.value), entered.unit)

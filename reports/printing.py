@@ -7,30 +7,25 @@ and its letters from our own fonts (fonts.py).
 """
 
 import atexit
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from io import BytesIO
-from itertools import pairwise
-from pathlib import Path
+from math import inf
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from protocol.rules.audit import canonical_json
 from protocol.rules.errors import Refusal
 from protocol.rules.record import SessionRecord
 from protocol.rules.signature import Signature
 from reports import archive
+from reports.chart_svg import chart_svg
 from reports.fonts import BOX, Face, Typeset, lacking_said, typeset
-from reports.identity import code_svg
-from reports.margins import NAME_MAX, listing_margins, margins
+from reports.markup import CHART_URL, LOGO_URL, TEMPLATES, drawn_words, listing_html, sheet_html
 from reports.sheet import Ink, Labelled, Listing, Summary, text
 from reports.summary import summary
 
@@ -40,11 +35,8 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
-TEMPLATES = Path(__file__).parent / "templates"
+WORDS = "words"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0"
-WORD_MAX = 80
-_LONG_WORD = re.compile(rf"\S{{{WORD_MAX}}}[\u0300-\u036f\u200d\ufe0f]*(?=\S)")
-_COLLAPSING = re.compile(r"\s\s|[^\S ]|^\s|\s$")
 _ONE_AT_A_TIME = Lock()
 _Sheet = TypeVar("_Sheet", Summary, Listing)
 
@@ -62,24 +54,19 @@ class Printed(NamedTuple):
     lacking: tuple[str, ...] = ()
 
 
-def summary_pdf(
-    record: SessionRecord, *, printed_at: datetime, printed_by: str,
-    superseded_by: Signature | None = None,
-) -> bytes:  # fmt: skip
+def summary_pdf(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> bytes:
     """The summary as PDF, A4 or Letter as the clinic's policy says, with its record attached.
 
     Raises PdfUnavailable where Pango does not load.
     """
-    return summary_printed(
-        record, printed_at=printed_at, printed_by=printed_by, superseded_by=superseded_by
-    ).content
+    return summary_printed(record, printed_at=printed_at, printed_by=printed_by).content
 
 
 def summary_printed(
     record: SessionRecord, *, printed_at: datetime, printed_by: str,
     superseded_by: Signature | None = None,
 ) -> Printed:  # fmt: skip
-    """The same, with the letters that had to be left out. Raises PdfUnavailable."""
+    """The same, or of a version that another followed, with the letters that no font here has."""
     sheet = summary(
         record, printed_at=printed_at, printed_by=printed_by, superseded_by=superseded_by
     )
@@ -96,12 +83,6 @@ def listing_pdf(sheet: Listing) -> bytes:
     return _printed(sheet, listing_html).content
 
 
-def listing_html(sheet: Listing) -> str:
-    """The list as HTML, every string escaped (R168)."""
-    top, bottom = listing_margins(sheet)
-    return _template("listing.html").render(sheet=sheet, top_mm=top, bottom_mm=bottom)
-
-
 def _printed(
     sheet: _Sheet, html: Callable[[_Sheet], str], attached: bytes | None = None
 ) -> Printed:
@@ -112,20 +93,22 @@ def _printed(
     if lacking:
         said = Labelled("Letters", text(lacking_said(lacking), Ink.MARK))
         sheet = sheet._replace(facts=(*sheet.facts, said))
-        boxed = html(sheet).translate(dict.fromkeys(map(ord, lacking), BOX))
-        content, _ = _set(sheet, boxed, attached)
+        content, _ = _set(sheet, html(sheet), attached, lacking)
     return Printed(content, lacking)
 
 
 def _set(
-    sheet: Summary | Listing, html: str, attached: bytes | None
+    sheet: Summary | Listing, html: str, attached: bytes | None, lacking: Sequence[str] = ()
 ) -> tuple[bytes, tuple[str, ...]]:
+    boxed = dict.fromkeys(map(ord, lacking), BOX)
+    html = html.translate(boxed)
     named = sha256("\n".join((sheet.identifier, sheet.printed_at, *sheet.foot)).encode())
-    faces = typeset(html)
+    faces = typeset(html + "".join(drawn_words(sheet)))
+    fetcher = _fetcher(_pictures(sheet, _listed(faces), boxed))
     # Pango's fonts are not for several threads at once, and Python sets one sheet at a time anyway.
     with _ONE_AT_A_TIME:
         fonts, styles = _fonts_of(faces)
-        document: Document = _page_class()(string=html, url_fetcher=_fetcher()).render(
+        document: Document = _page_class()(string=html, url_fetcher=fetcher).render(
             font_config=fonts, stylesheets=styles
         )
         document.color_profiles["srgb"] = _srgb()
@@ -162,15 +145,6 @@ def _attached(content: bytes | None, printed_at: str) -> "Iterator[Attachment]":
         )  # fmt: skip
 
 
-def sheet_html(sheet: Summary) -> str:
-    """The sheet as HTML, every string escaped (R168)."""
-    top, bottom = margins(sheet)
-    long_name = len(sheet.banner.name) > NAME_MAX
-    return _template("summary.html").render(
-        sheet=sheet, top_mm=top, bottom_mm=bottom, long_name=long_name
-    )
-
-
 def loaded_weasyprint() -> ModuleType:
     """WeasyPrint, imported at first use. Raises PdfUnavailable where Pango does not load."""
     try:
@@ -184,11 +158,37 @@ def loaded_weasyprint() -> ModuleType:
     return weasyprint
 
 
-def _fetcher() -> "URLFetcher":
-    """Fetches nothing: no scheme is allowed, a file's and the network's included (R168)."""
-    from weasyprint.urls import URLFetcher
+def _pictures(
+    sheet: Summary | Listing, faces: str, boxed: Mapping[int, str]
+) -> dict[str, tuple[str, bytes]]:
+    """What a sheet shows that is no text, by the only names that its fetcher knows."""
+    if not isinstance(sheet, Summary):
+        return {}
+    found = {}
+    if sheet.chart is not None:
+        draw_whole_words()
+        drawn = chart_svg(sheet.chart, unit="pt", text=WORDS, faces=faces)
+        found[CHART_URL] = ("image/svg+xml", drawn.translate(boxed).encode())
+    if sheet.letterhead is not None and sheet.letterhead.logo is not None:
+        found[LOGO_URL] = ("image/png", sheet.letterhead.logo)
+    return found
 
-    return URLFetcher(allowed_protocols=())
+
+def _fetcher(pictures: Mapping[str, tuple[str, bytes]] | None = None) -> "URLFetcher":
+    """Hands out a sheet's own pictures from memory and fetches nothing: no scheme is allowed, a
+    file's and the network's included (R168)."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    known = pictures or {}
+
+    class FromMemory(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            if url in known:
+                kind, content = known[url]
+                return URLFetcherResponse(url, content, {"Content-Type": kind})
+            return super().fetch(url, headers)
+
+    return FromMemory(allowed_protocols=())
 
 
 def _face_fetcher(faces: Sequence[Face]) -> "URLFetcher":
@@ -221,10 +221,7 @@ def _page_class() -> "type[HTML]":
 def _fonts_of(faces: Typeset) -> "tuple[FontConfiguration, list[CSS]]":
     """The fonts and the styles of a sheet. Latin, Greek and Cyrillic ones are kept ready; letters
     beyond are cut for the one sheet."""
-    if faces == typeset(""):
-        return _plain_fonts()
-    fonts, styles = _loaded(faces)
-    return fonts, styles
+    return _plain_fonts() if faces == typeset("") else _loaded(faces)
 
 
 @cache
@@ -234,48 +231,61 @@ def _plain_fonts() -> "tuple[FontConfiguration, list[CSS]]":
     return _loaded(typeset(""))
 
 
+def _listed(faces: Typeset) -> str:
+    """The families as a style names them, in the order in which a letter is looked for."""
+    return ", ".join(f"'{one}'" for one in (*faces.families, "DejaVu Sans"))
+
+
 def _loaded(faces: Typeset) -> "tuple[FontConfiguration, list[CSS]]":
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
-    families = ", ".join(f'"{one}"' for one in (*faces.families, "DejaVu Sans"))
     rules = "".join(
         f'@font-face {{ font-family: "{one.family}"; font-weight: {one.weight};'
         f" src: url(face:{place}) }}\n"
         for place, one in enumerate(faces.faces)
     )
-    own = (TEMPLATES / "summary.css").read_text("utf-8").replace("var(--faces)", families)
+    own = (TEMPLATES / "summary.css").read_text("utf-8").replace("var(--faces)", _listed(faces))
     return fonts, [
         CSS(string=rules + own, url_fetcher=_face_fetcher(faces.faces), font_config=fonts)
     ]
 
 
 @cache
-def _template(name: str) -> Template:
-    places = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
-    )  # fmt: skip
-    places.filters["breakable"] = breakable
-    places.filters["code"] = lambda words: Markup(code_svg(words))  # noqa: S704 - ours
-    places.tests["straight"] = straight
-    places.globals["release"] = archive.RELEASE
-    return places.get_template(name)
+def draw_whole_words() -> None:
+    """Teach WeasyPrint's SVG an element `words`, set as one line; `text` stays as it is.
 
-
-def breakable(words: str) -> str:
-    """The words with a place to break in every word of more than WORD_MAX letters.
-
-    WeasyPrint 70 sets such a word again for each of its lines: ten thousand letters in a cell
-    took 25 seconds. `<wbr>` leaves no letter in the file.
+    WeasyPrint 70 sets each letter of `text` by itself, twice: half of a chart's time, no letters
+    joined in Arabic, no mark over its letter (R168), and figures that are not the sheet's tabular
+    ones. `TAGS` is its own name, as above; a test compares what both elements print.
     """
-    ends = [found.end() for found in _LONG_WORD.finditer(words)]
-    if not ends:
-        return words
-    return Markup("<wbr>").join(words[a:b] for a, b in pairwise([0, *ends, len(words)]))
+    from weasyprint.css.properties import INITIAL_VALUES
+    from weasyprint.draw.text import draw_emojis, draw_first_line
+    from weasyprint.matrix import Matrix
+    from weasyprint.svg import SVG, TAGS, Node
+    from weasyprint.svg.text import Style, TextBox
+    from weasyprint.text.line_break import split_first_line
 
+    def words(svg: SVG, node: Node, font_size: float) -> None:
+        style = Style(INITIAL_VALUES)
+        style.font_config = svg.font_config
+        families = node.get("font-family", "sans-serif").split(",")
+        style["font_family"] = [one.strip(" '\"") for one in families]
+        style["font_weight"] = int(node.get("font-weight", 400))
+        style["font_size"] = font_size
+        style["font_feature_settings"] = (("tnum", 1), ("zero", 1))
+        layout, _, _, width, _, baseline = split_first_line(node.text, style, svg.context, inf, 0)
+        x, y = float(node.get("x")), float(node.get("y"))
+        x -= width * {"start": 0.0, "middle": 0.5, "end": 1.0}[node.get("text-anchor", "start")]
+        fill, stroke = svg.set_graphical_state(node, font_size)
+        svg.stream.begin_text()
+        layout.reactivate(style)
+        svg.fill_stroke(fill, stroke, text=True)
+        box = TextBox(layout, style)
+        box.baseline = baseline
+        emojis = draw_first_line(svg.stream, box, "none", "none", Matrix(d=-1, e=x, f=y))
+        svg.stream.end_text()
+        draw_emojis(svg.stream, style, x, y, emojis)
 
-def straight(words: str) -> bool:
-    """Whether typed words need no box of their own: one direction, no space that would collapse."""
-    return words.isascii() and _COLLAPSING.search(words) is None
+    TAGS.setdefault(WORDS, words)

@@ -33,10 +33,11 @@ class _Numbers(NamedTuple):
     has_long: bool
 
 
-def differences(html: str, pages: Sequence[str]) -> list[str]:
+def differences(html: str, pages: Sequence[str], drawn: Sequence[str] = ()) -> list[str]:
     """The first number that is not on the paper, or that is there and is not the record's.
 
-    A cell that may run over a page is read page by page, so that what stands beside it comes in
+    `drawn` are the words of the chart, which is painted before the text that stands around it. A
+    cell that may run over a page is read page by page, so that what stands beside it comes in
     between: where there is one, each digit must at least be there as often as it was derived.
     """
     derived = _numbers_of(html)
@@ -44,6 +45,10 @@ def differences(html: str, pages: Sequence[str]) -> list[str]:
         _without_running(_bare(page), number, len(pages), derived.running)
         for number, page in enumerate(pages, 1)
     )
+    whole = _bare("".join(drawn))
+    if whole not in text:
+        return ["the chart's words are not printed as they are drawn"]
+    text = text.replace(whole, "\0", 1)
     found = list(_in_order(derived, text))
     return [] if derived.has_long and not _miscounted(derived, text) else found
 

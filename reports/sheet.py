@@ -7,6 +7,8 @@ sheet can read what a page says without rendering it.
 from enum import StrEnum
 from typing import NamedTuple
 
+from reports.chart_shapes import Chart
+
 
 class Ink(StrEnum):
     """How a run of text is set. Typed is what a person wrote: set apart from our own words, so
@@ -18,6 +20,7 @@ class Ink(StrEnum):
     TYPED = "typed"
     STRUCK = "struck"
     MARK = "mark"
+    DISC = "disc"
     LINE = "line"
 
 
@@ -73,11 +76,20 @@ class Section(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One answer at a glance: what, how much, and the detail that qualifies it."""
+    """One answer at a glance: what, how much, and the detail that qualifies it. A brief one is a
+    count, set smaller below the others."""
 
     label: str
     value: str
     detail: Cell
+    brief: bool = False
+
+
+class LetterheadPrinted(NamedTuple):
+    """The clinic's own head of the first page: its lines, and its logo as PNG."""
+
+    lines: tuple[str, ...]
+    logo: bytes | None
 
 
 class Labelled(NamedTuple):
@@ -116,6 +128,7 @@ class Summary(NamedTuple):
     banner: Banner
     facts: tuple[Labelled, ...]
     figures: tuple[Figure, ...]
+    chart: Chart | None
     sections: tuple[Section, ...]
     nothing: str
     signing: tuple[str, ...]
@@ -123,7 +136,8 @@ class Summary(NamedTuple):
     foot: tuple[str, ...]
     identifier: str
     printed_at: str
-    code: str  # what the QR code says
+    code: str = ""  # what the QR code says
+    letterhead: LetterheadPrinted | None = None
 
 
 class Listing(NamedTuple):

@@ -13,8 +13,12 @@ from protocol.rules.record import SessionRecord, VersionRef
 from protocol.rules.signature import Signature
 from reports import formats
 from reports.banner import patient_facts
+from reports.chart import chart
+from reports.chart_shapes import Chart
 from reports.formats import NO_BREAK, NOT_RECORDED, counted, duration, person, short_digest, words
 from reports.identity import code_text, version_said
+from reports.letterhead import letterhead_of
+from reports.margins import chart_size, note_lines
 from reports.sheet import (
     Banner,
     Cell,
@@ -38,6 +42,7 @@ from reports.summary_exceptions import (
     missed_rounds,
     open_breaches,
 )
+from reports.summary_extremes import extreme_figures
 from reports.summary_given import given_figures
 from reports.summary_readings import pain_figures, readings, span
 from reports.summary_requests import requests_in_brief, requests_to_amend
@@ -73,16 +78,26 @@ def summary(
     status, detail = superseded(view, superseded_by) or document_status(view)
     mark = retraction_mark(view)
     sections, nothing = _sections(view)
-    return Summary(
+    sheet = Summary(
         page_size=record.policy.page_size, title=TITLE,
         status=f"{status} · {mark}" if mark else status, status_detail=detail,
         demonstration=DEMONSTRATION if record.clinic.demonstration else "",
-        banner=_banner(view), facts=_facts(view), figures=_figures(view), sections=sections,
+        banner=_banner(view), facts=_facts(view), figures=_figures(view),
+        chart=None, sections=sections,
         nothing=nothing, signing=signing_facts(view), signatures=signature_places(view),
         foot=(_printed(view, printed_by), _document(view, status), DISCLAIMER),
         identifier=view.digest, printed_at=printed_at.isoformat(timespec="seconds"),
         code=code_text(record, view.digest),
+        letterhead=letterhead_of(record.policy),
     )  # fmt: skip
+    return sheet._replace(chart=_chart(view, sheet))
+
+
+def _chart(view: View, sheet: Summary) -> Chart | None:
+    """The chart as high as page one has room for, beside notes of one line or of more."""
+    drawn = chart(view, chart_size(sheet))
+    lines = 0 if drawn is None else note_lines(drawn.notes)
+    return drawn if lines <= 1 else chart(view, chart_size(sheet, lines))
 
 
 def _printed(view: View, printed_by: str) -> str:
@@ -151,8 +166,7 @@ def _version(version: VersionRef) -> Cell:
     approved = version.approved_by
     by = typed(person(approved)) if approved else text(NOT_RECORDED.lower())
     return joined(
-        typed(version.name), text(f"version {version.number}"), (Run("approved by "), *by),
-        text(f"digest {short_digest(version.digest)}", Ink.SOFT),
+        typed(version.name), text(f"version {version.number}"), (Run("approved by "), *by)
     )  # fmt: skip
 
 
@@ -182,8 +196,8 @@ def _transcribed(view: View) -> str:
 
 def _figures(view: View) -> tuple[Figure, ...]:
     return (
-        *pain_figures(view), *given_figures(view, planned(view)), _limits_figure(view),
-        _rounds_figure(view), _adverse_figure(view), _amended_figure(view),
+        *pain_figures(view), *given_figures(view, planned(view)), *extreme_figures(view),
+        _limits_figure(view), _rounds_figure(view), _adverse_figure(view), _amended_figure(view),
     )  # fmt: skip
 
 
@@ -201,20 +215,20 @@ def _status(view: View) -> Cell:
 def _limits_figure(view: View) -> Figure:
     crossed, still = len(view.record.breaches), open_breaches(view)
     detail = f"{still:,} open, {crossed - still:,} explained or corrected"
-    return Figure("Limits crossed", f"{crossed:,}", text(detail))
+    return Figure("Limits crossed", f"{crossed:,}", text(detail), brief=True)
 
 
 def _rounds_figure(view: View) -> Figure:
     missed = lacking_rounds(view)
     without = sum(one.reason is None for one in missed)
-    return Figure("Rounds missed", f"{len(missed):,}", text(f"{without:,} without a reason"))
+    return Figure("Rounds missed", f"{len(missed):,}", text(f"{without:,} without a reason"), True)
 
 
 def _adverse_figure(view: View) -> Figure:
     events = [one.latest.content for one in view.of(AdverseEvent) if one.retraction is None]
     by = Counter(one.severity for one in events if isinstance(one, AdverseEvent))
     detail = " · ".join(f"{by[one]:,} {one}" for one in AdverseSeverity if by[one])
-    return Figure("Adverse events", f"{len(events):,}", text(detail or "none recorded"))
+    return Figure("Adverse events", f"{len(events):,}", text(detail or "none recorded"), True)
 
 
 def _amended_figure(view: View) -> Figure:
@@ -223,7 +237,7 @@ def _amended_figure(view: View) -> Figure:
     corrected = sum(len(one.versions) - 1 for one in view.threads)
     late_said = f"{late:,} recorded late".replace(" ", NO_BREAK)
     detail = f"{corrected:,} corrected · {retracted:,} retracted · {late_said}"
-    return Figure("Entries amended", f"{corrected + retracted:,}", text(detail))
+    return Figure("Entries amended", f"{corrected + retracted:,}", text(detail), brief=True)
 
 
 # Their absence goes without saying: no readings are named, and what is unsigned has no addenda.
@@ -234,11 +248,11 @@ def _sections(view: View) -> tuple[tuple[Section, ...], str]:
     """The parts that have something to say, and one sentence that names those that have not."""
     extremes = span(view)
     parts: dict[str, Section | None] = {
-        "measures": Section("Measures", (), (extremes,)) if extremes else None,
         "limits crossed": limits_crossed(view),
         "missed rounds": missed_rounds(view),
         "blocking": blocking(view),
         "adverse events": adverse_events(view),
+        "measures": Section("Measures", (), (extremes,)) if extremes else None,
         "plan": plan(view),
         "dosing events": dosing(view),
         "readings": readings(view),

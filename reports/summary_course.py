@@ -36,7 +36,7 @@ def _status_row(view: View, change: StatusChange) -> Row:
     by = joined(typed(person(change.by)), view.late(change.at, change.recorded_at))
     return Row(
         (
-            text(view.clock.time(change.at), Ink.STRONG),
+            (*view.disc(change.number), *text(view.clock.time(change.at), Ink.STRONG)),
             (Run("Status: "), Run(words(change.status), Ink.STRONG), *why), by,
         )
     )  # fmt: skip
@@ -46,7 +46,12 @@ def adverse_events(view: View) -> Section | None:
     """Onset, severity, action, outcome and relatedness as a clinician judged them (R104)."""
     threads = view.of(AdverseEvent)
     fields = [
-        Field(Column("Onset", 10), lambda one: view.clock.time(_event(one).onset_at), Ink.STRONG),
+        Field(
+            Column("Onset", 10),
+            lambda one: view.clock.time(_event(one).onset_at),
+            Ink.STRONG,
+            disc=lambda one: view.disc(one.id),
+        ),
         Field(Column("Event", 20), lambda one: _event(one).what, Ink.STRONG, marks=view.marks),
         Field(Column("Severity", 10), lambda one: words(_event(one).severity)),
         Field(Column("Action taken", 18), lambda one: _event(one).action_taken or "", Ink.TYPED),

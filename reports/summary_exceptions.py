@@ -1,6 +1,5 @@
 """What a physician looks for first: limits crossed, rounds missed, corrections, contradictions."""
 
-from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from protocol.rules.contradictions import Contradiction, ContradictionKind, cont
 from protocol.rules.errors import Refusal
 from protocol.rules.limits import Breach, LimitOn, Severity
 from protocol.rules.quantity import in_family
-from protocol.rules.schedule import DueRound, RoundState, due_rounds
+from protocol.rules.schedule import DueRound, RoundState
 from reports.described import described
 from reports.formats import (
     NOT_RECORDED,
@@ -21,11 +20,9 @@ from reports.formats import (
     sentence_case,
     with_unit,
 )
+from reports.numbered import LACKING, RoundKey, round_key
 from reports.sheet import Cell, Column, Ink, Row, Run, Section, Table, joined, text, typed
 from reports.view import Thread, View, limit_mark, reason_of
-
-_SHOWN = (RoundState.MISSED, RoundState.EXPLAINED, RoundState.OVERDUE)
-RoundKey = tuple[datetime, str, str]
 
 
 def limits_crossed(view: View) -> Section | None:
@@ -46,7 +43,8 @@ def _breach_row(view: View, breach: Breach, entry: Entry | None) -> Row:
         said = (*said, Run(" "), *typed(breach.note))
     return Row(
         (
-            text(limit_mark(view.numbers[breach.id]), Ink.MARK), text(time, Ink.STRONG), said,
+            text(limit_mark(view.numbers[breach.id]), Ink.MARK),
+            (*(() if gone else view.disc(breach.entry_id)), *text(time, Ink.STRONG)), said,
             _answers(view, breach, gone),
         )
     )  # fmt: skip
@@ -102,7 +100,7 @@ def missed_rounds(view: View) -> Section | None:
         assert isinstance(entry.content, MissedRound)
         key = (entry.content.due_at, entry.content.phase, entry.content.round)
         reasons.setdefault(key, []).append(entry)
-    due = {(one.due_at, one.phase, one.round): one for one in lacking_rounds(view)}
+    due = {round_key(one): one for one in lacking_rounds(view)}
     rows = [
         _round_row(view, key, due.get(key), reasons.get(key, []))
         for key in sorted({*due, *reasons})
@@ -116,8 +114,7 @@ def missed_rounds(view: View) -> Section | None:
 
 def lacking_rounds(view: View) -> list[DueRound]:
     """The rounds that were missed, with or without a reason, or are overdue at printing."""
-    found = due_rounds(view.record.course(), view.printed_at)
-    return [one for one in found if one.state in _SHOWN]
+    return [one for one in view.due if one.state in LACKING]
 
 
 def _round_row(view: View, key: RoundKey, due: DueRound | None, given: list[Entry]) -> Row:
@@ -130,7 +127,7 @@ def _round_row(view: View, key: RoundKey, due: DueRound | None, given: list[Entr
         lacking = text(", ".join(view.measure(one) for one in due.lacking))
         overdue = due.state is RoundState.OVERDUE
         why = why or text("OVERDUE at printing" if overdue else "No reason given", Ink.MARK)
-    time = text(view.clock.time(due_at), Ink.STRONG)
+    time = (*view.disc(key), *text(view.clock.time(due_at), Ink.STRONG))
     return Row((time, typed(view.phase(phase)), typed(view.round(phase, code)), lacking, why))
 
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from protocol.rules.charting import Entry, Reading
 from protocol.rules.measures import Observation
-from reports.formats import measured, unit
+from reports.formats import NO_BREAK, measured, percentage, unit
 from reports.sheet import Cell, Column, Figure, Ink, Row, Run, Section, Table, joined, text, typed
 from reports.tables import Field, thread_table, time_field, versions_cell
 from reports.view import Thread, View
@@ -146,9 +147,9 @@ def span(view: View) -> Table | None:
     """Each measure's first, lowest, highest and last value with its time."""
     rows = []
     for series in all_series(view):
-        points = _points(view, series)
-        if points:
-            rows.append(_span_row(view, series, points))
+        charted = points(view, series)
+        if charted:
+            rows.append(_span_row(view, series, charted))
     columns = (
         Column("Measure", 28), Column("First", 16), Column("Lowest", 16), Column("Highest", 16),
         Column("Last", 16), Column("Values", 8, numeric=True),
@@ -181,16 +182,31 @@ def pain_figures(view: View) -> list[Figure]:
         measure = view.measures.get(series.measure)
         if measure is None or measure.loinc != PAIN_LOINC:
             continue
-        points = _points(view, series)
-        ends = [points[0], points[-1]] if len(points) > 1 else points
+        charted = points(view, series)
+        ends = [charted[0], charted[-1]] if len(charted) > 1 else charted
         if ends:
             values = " → ".join(measured(observation.value) for _, observation in ends)
             times = ", last ".join(view.clock.time(entry.observed_at) for entry, _ in ends)
-            detail = joined(text(f"first {times}"), text(scale_of(view, series)))
+            detail = joined(
+                text(f"first {times}"), text(scale_of(view, series)),
+                text(_change(ends[0][1].value, ends[-1][1].value)) if len(ends) > 1 else (),
+            )  # fmt: skip
             found.append(Figure(name_of(view, series), values, detail))
     return found[:_PAIN_FIGURES_MAX]
 
 
-def _points(view: View, series: Series) -> list[tuple[Entry, Observation]]:
+def _change(first: Decimal, last: Decimal) -> str:
+    """What the pain changed by, and of what: scores are ordinal, so the percentage says what it is
+    of, and there is none of nothing (R100)."""
+    less, name = (first - last, "less") if last <= first else (last - first, "more")
+    if not less:
+        return "unchanged"
+    if first <= 0:
+        return f"{measured(less)} {name}, no percentage of {measured(first)}"
+    return f"{percentage(less, first)}{NO_BREAK}% {name}: {measured(less)} of {measured(first)}"
+
+
+def points(view: View, series: Series) -> list[tuple[Entry, Observation]]:
+    """A series' values with their entries, by the time observed."""
     latest = [thread.latest for thread in _shown(view)]
     return [(one, observed(one)[series]) for one in latest if series in observed(one)]

@@ -19,11 +19,15 @@ class Field(NamedTuple):
     ink: Ink = Ink.PLAIN
     lacking: str = NOT_RECORDED
     marks: Callable[[Entry], Sequence[str]] = lambda _: ()
+    disc: Callable[[Entry], Cell] = lambda _: ()
 
 
 def time_field(view: View, share: int = 10, head: str = "Time") -> Field:
-    """When it was observed."""
-    return Field(Column(head, share), lambda one: view.clock.time(one.observed_at), Ink.STRONG)
+    """When it was observed, after its number on the chart where it is an event there."""
+    return Field(
+        Column(head, share), lambda one: view.clock.time(one.observed_at), Ink.STRONG,
+        disc=lambda one: view.disc(one.id),
+    )  # fmt: skip
 
 
 def thread_table(
@@ -60,6 +64,7 @@ def versions_cell(thread: Thread, field: Field) -> Cell:
         if words and words != after:
             runs += [Run(words, Ink.STRUCK), *_marks(field, one), Run(" ")]
     last, words = said[-1]
+    runs += field.disc(last)
     if words:
         ink = Ink.STRONG if field.marks(last) else field.ink
         runs += [Run(words, ink), *_marks(field, last)]

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from protocol.rules.record import NOT_SIGNED, SessionRecord
 from protocol.rules.signature import digest_of
 from reports.archive import RECORD_FILE, RELEASE
-from reports.printing import sheet_html
+from reports.markup import drawn_words, sheet_html
 from reports.reprinted import differences
 from reports.seal_check import Finding, Found, Seal, check_seal
 from reports.summary import summary
@@ -126,4 +126,4 @@ def _missing_said(one: Finding, record: SessionRecord) -> Finding:
 def _compared(record: SessionRecord, pages: Sequence[str]) -> list[str]:
     given = record.signatures[-1]
     sheet = summary(record, printed_at=given.signed_at, printed_by=given.signer.name)
-    return differences(sheet_html(sheet), pages)
+    return differences(sheet_html(sheet), pages, drawn_words(sheet))

@@ -10,8 +10,10 @@ from protocol.rules.charting import Content, Entry, Override, Reading, Retractio
 from protocol.rules.limits import Breach, LimitOn
 from protocol.rules.measures import BUILT_IN, Measure, Observation
 from protocol.rules.record import SessionRecord
+from protocol.rules.schedule import DueRound, PhaseSpan, due_rounds, phase_spans
 from protocol.rules.sessions import SessionStatus
 from reports.formats import Clock, clock_of, person
+from reports.numbered import EventKey, event_times
 from reports.sheet import Cell, Ink, Run, joined, text, typed
 
 
@@ -38,6 +40,10 @@ class View(NamedTuple):
     measures: Mapping[str, Measure]
     threads: tuple[Thread, ...]
     numbers: Mapping[UUID, int]
+    due: tuple[DueRound, ...]
+    spans: tuple[PhaseSpan, ...]
+    events: Mapping[EventKey, int]
+    event_times: Mapping[EventKey, datetime]
 
     def of(self, *kinds: type[Content]) -> list[Thread]:
         """The threads of these kinds of content, by the time observed."""
@@ -56,6 +62,10 @@ class View(NamedTuple):
         """A drug line's printed name, never cut (R125)."""
         line = self.record.protocol.drug_line(code)
         return line.drug if line else code
+
+    def disc(self, key: EventKey) -> Cell:
+        """An event's number as the chart shows it, or nothing where it is no event."""
+        return (Run(str(self.events[key]), Ink.DISC), Run(" ")) if key in self.events else ()
 
     def phase(self, code: str) -> str:
         """A phase's printed name."""
@@ -169,7 +179,9 @@ def _backwards(end: Entry, by_id: Mapping[UUID, Entry]) -> Iterator[Entry]:
 
 def view_of(record: SessionRecord, printed_at: datetime) -> View:
     """The view of a record at the moment of printing; an ended session counts to its end."""
-    ended = record.ended_at
+    ended, course = record.ended_at, record.course()
+    due = due_rounds(course, printed_at)
+    times = event_times(record, due)
     return View(
         record=record,
         digest=record.digest(),
@@ -182,6 +194,10 @@ def view_of(record: SessionRecord, printed_at: datetime) -> View:
         },
         threads=threads_of(record),
         numbers={one.id: number for number, one in enumerate(record.breaches, 1)},
+        due=due,
+        spans=tuple(phase_spans(course)),
+        events={key: number for number, key in enumerate(times, 1)},
+        event_times=times,
     )
 
 

@@ -1,9 +1,10 @@
 """Sessions: preparing, finding and reading them, and moving them through their states."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.dependencies import API, PAGE, After, Limit, StrictRoute, acts, answer
 from api.identity import SignedIn, moment
@@ -15,8 +16,13 @@ from protocol.rules.actions import Action, Actor
 from protocol.rules.record import SessionRecord
 from protocol.rules.schedule import due_rounds
 from protocol.rules.sessions import SessionStatus
+from reports.chart_svg import SCREEN_WIDTH, session_svg
 
 router = APIRouter(prefix=f"{API}/sessions", tags=["sessions"], route_class=StrictRoute)
+Width = Annotated[
+    int, Query(ge=640, le=2_400, description="In pixels; letters are 13 pixels high at any width.")
+]
+_SVG = {"image/svg+xml": {"schema": {"type": "string"}}}
 _STATUS_ACTS = {
     Action.SESSION_BEGIN: "The session begins.",
     Action.SESSION_HOLD: "The session pauses.",
@@ -71,6 +77,19 @@ def rounds(session_id: UUID, caller: SignedIn) -> Response:
     record = planning.session(clinic, actor, session_id, now=now)
     due = list(due_rounds(record.course(), now))
     return answer(DueRoundsOut.model_construct(as_of=now, due_rounds=due))
+
+
+@router.get(
+    "/{session_id}/chart.svg",
+    **acts(Action.SESSION_VIEW, content=_SVG, name="session_chart_view", refuses=(404,)),
+)
+def session_chart(session_id: UUID, caller: SignedIn, width: Width = SCREEN_WIDTH) -> Response:
+    """The trend chart for a screen: up to this moment, with the rounds that are due, while the
+    session goes on. It holds no script and no style, and fetches nothing."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    record = planning.session(clinic, actor, session_id, now=now)
+    return Response(session_svg(record, now, width), media_type="image/svg+xml")
 
 
 def _add_status_act(action: Action, says: str) -> None:

@@ -13,6 +13,7 @@ from protocol.rules.access import AccessPolicy
 from protocol.rules.actions import Action, Role
 from protocol.rules.coherence import require_coherent_policy, require_coherent_protocol
 from protocol.rules.keeping import RecordKeeping
+from protocol.rules.letterhead import Letterhead
 from protocol.rules.limits import Limit
 from protocol.rules.measures import Measure, Scale
 from protocol.rules.quantity import Quantity, UnitCode
@@ -152,6 +153,7 @@ class PolicyDocument(Shape):
     # Left out where absent, so that the digest of an earlier document stays what it was.
     access: AccessPolicy | None = Field(default=None, exclude_if=lambda value: value is None)
     keeping: RecordKeeping | None = Field(default=None, exclude_if=lambda value: value is None)
+    letterhead: Letterhead | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @model_validator(mode="after")
     def _coherent(self) -> "PolicyDocument":

@@ -9,7 +9,8 @@ from protocol.records import seal_key
 from protocol.rules.record import SessionRecord
 from reports import printing
 from reports.fonts import typeset
-from reports.printing import sheet_html, summary_pdf
+from reports.markup import sheet_html
+from reports.printing import summary_pdf
 from reports.sealing import seal
 from reports.summary import summary
 

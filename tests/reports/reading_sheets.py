@@ -8,6 +8,8 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from protocol.rules.record import SessionRecord
+from reports.chart_drawing import words
+from reports.chart_shapes import Chart, Label
 from reports.printing import summary_pdf
 from reports.sheet import Ink, Run, Section, Summary, letters
 from reports.summary import summary
@@ -40,6 +42,11 @@ def runs_of(part: object) -> Iterator[Run]:
     elif isinstance(part, tuple):
         for one in part:
             yield from runs_of(one)
+
+
+def labels_of(chart: Chart) -> list[Label]:
+    """Every word that stands on a chart."""
+    return [one for group in words(chart) for one in group.labels]
 
 
 def said(part: object) -> str:

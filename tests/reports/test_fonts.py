@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from reports import printing
+from reports import markup
 from reports.fonts import BOX, SCRIPTS, lacking_said, typeset
 from reports.printing import summary_printed
 from reports.verification import verify
@@ -64,4 +64,4 @@ def test_the_same_letters_are_cut_to_the_same_bytes():
 
 
 def test_the_sheet_of_plain_letters_is_set_without_cutting_any():
-    assert typeset(printing.sheet_html(sheet_of(record_of(Chart())))) == typeset("")
+    assert typeset(markup.sheet_html(sheet_of(record_of(Chart())))) == typeset("")

@@ -66,7 +66,7 @@ def test_shifted_times_are_said_to_be_shifted():
 
 def test_the_first_page_begins_with_pain_and_what_was_given_of_the_plan():
     sheet = sheet_of(examples.full())
-    pain = ("8 → 3", "first 09:50, last 11:30 · 0 to 10")
+    pain = ("8 → 3", "first 09:50, last 11:30 · 0 to 10 · 62 % less: 5 of 8")
     assert figure(sheet, "Pain at rest, lower back") == pain
     assert figure(sheet, "examplamine, given of planned") == (
         "26.8 of 28 mg", "computed · 0.3829 mg per kg · 26.8 mL · 57 min running",

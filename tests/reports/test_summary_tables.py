@@ -22,7 +22,7 @@ def test_every_reading_is_a_row_with_its_time_its_values_and_who_charted_it():
         "09:50", "72", "128", "78", "99", "14", "8", "Not recorded",
         "left arm, seated · WRIGHT, Dana, RN",
     ]  # fmt: skip
-    assert [row[0] for row in rows[:5]] == ["09:50", "10:00", "10:10", "10:15", "10:25"]
+    assert [row[0] for row in rows[:5]] == ["09:50", "10:00", "10:10", "10:15", "2 10:25"]
 
 
 def test_a_column_names_its_unit_or_its_scale():
@@ -118,7 +118,7 @@ def test_a_reason_for_a_round_that_lacks_nothing_is_printed_all_the_same():
 
 def test_a_value_beyond_a_limit_points_to_the_limit_that_it_crossed():
     rows = rows_said(section(sheet_of(examples.full()), "Readings"))
-    row = next(row for row in rows if row[0] == "10:30")
+    row = next(row for row in rows if row[0] == "3 10:30")
     assert (row[2], row[4]) == ("168 L3", "91 L4")
     events = rows_said(section(sheet_of(examples.full()), "Dosing"))
     assert events[1][2] == "Bolus of 2 mg L1"
@@ -135,7 +135,7 @@ def test_a_breach_states_value_bound_source_and_who_answered_it():
     )
     assert rows[1][3] == "patient talking, cuff repeated · WRIGHT, Dana, RN · 10:26"
     assert rows[3] == [
-        "L4", "10:30", "SpO2 91 % is below the hard limit of 92 % (policy version 3).",
+        "L4", "3 10:30", "SpO2 91 % is below the hard limit of 92 % (policy version 3).",
         "OPEN no reason with a second person",
     ]  # fmt: skip
 
@@ -172,7 +172,7 @@ def test_a_missed_round_names_what_is_lacking_and_its_reason():
     rows = rows_said(section(sheet_of(examples.full()), "Missed rounds"))
     assert rows == [
         [
-            "10:40", "Infusion", "Vital signs",
+            "8 10:40", "Infusion", "Vital signs",
             LACKING,
             "patient in the bathroom · WRIGHT, Dana, RN",
         ]
