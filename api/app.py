@@ -41,6 +41,7 @@ from api.routes import (
 )
 from api.settings import Settings
 from api.strangers import Strangers
+from api.summaries import Press
 from api.turns import Turns
 from protocol.records.database import Database
 from protocol.records.witness import Witness
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.turns = Turns(app.state.database)
     app.state.witness = None if settings.witness is None else Witness(settings.witness)
     app.state.database.breached_hashes = settings.breached_hashes
+    app.state.press = Press(settings)
     add_handlers(app)
     for router in _ROUTERS:
         # Not `include_router`: included routes are matched twice, with a context built each time.

@@ -19,6 +19,7 @@ from api import (
     cli_keeping,
     cli_people,
     cli_registers,
+    cli_sealing,
     cli_sessions,
     cli_upkeep,
 )
@@ -43,8 +44,10 @@ cli_form_templates.add_to(_forms)
 app.add_typer(_forms, name="form")
 app.add_typer(cli_documents.app_of("jurisdiction"), name="jurisdiction")
 app.add_typer(cli_registers.app, name="custody")
+cli_sealing.add_to(cli_sessions.app)
 app.add_typer(cli_sessions.app, name="session")
 app.add_typer(cli_courses.app, name="course")
+app.add_typer(cli_sealing.keys, name="seal-key")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keeping.holds, name="hold")
 app.add_typer(cli_keeping.disclosures, name="disclosure")

@@ -23,6 +23,7 @@ from api.cli_acting import (
     progress,
     say,
     say_json,
+    settings,
     write_out,
 )
 
@@ -45,6 +46,9 @@ def summary(
         Path, typer.Option("-o", "--out", help="PDF file to write; with --all, a directory.")
     ],
     session_id: Annotated[UUID | None, typer.Argument(help="The session.")] = None,
+    signature: Annotated[
+        UUID | None, typer.Option(help="The kept file of this signature, byte for byte.")
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Every session, each in a file named by its id.")
     ] = False,
@@ -61,33 +65,38 @@ def summary(
 ) -> None:
     """Print the summary of a session as PDF, or the summaries of all.
 
+    Where the last signature covers all that there is, it is the sealed file that was kept of it.
     With --all the directory also gets a list, printed.jsonl, of what was printed of which state of
     the record: the same command again prints only what is new, changed, lacking or damaged. A
     record that cannot be printed is named at the end, the others are printed, and the exit status
     is 1.
     """
-    if (session_id is None) is not everything or (since is not None and not everything):
+    one_alone = since is None and not everything
+    if (session_id is None) is not everything or not (one_alone or signature is None):
         raise Stop("Either a session, or --all with or without --since.", status=BAD_USAGE)
     begin = _since(since)
     with acting(username, secret_file) as one:
         if session_id is not None:
-            _print_one(one, session_id, out)
+            _print_one(one, session_id, signature, out)
         else:
             printing = _Printing(one, _folder(out), {})
             printing.read_list()
             _print_all(printing, begin, processes or os.cpu_count() or 1, as_json=as_json)
 
 
-def _print_one(one: Acting, session_id: UUID, out: Path) -> None:
-    from protocol.commands import planning
-    from protocol.rules.actions import Action
-    from reports.printing import summary_pdf
+def _print_one(one: Acting, session_id: UUID, signature: UUID | None, out: Path) -> None:
+    from api.summaries import Press
+    from reports.fonts import lacking_said
 
-    now = moment()
-    record = planning.session(
-        one.clinic, one.actor, session_id, now=now, action=Action.SESSION_PRINT
-    )
-    write_out(out, summary_pdf(record, printed_at=now, printed_by=one.actor.name))
+    press, now = Press(settings()), moment()
+    if signature is not None:
+        kept = press.signed(one.clinic, one.actor, session_id, signature, now)
+        write_out(out, kept.content)
+        return
+    sheet = press.of_now(one.clinic, one.actor, session_id, now)
+    write_out(out, sheet.content)
+    if sheet.lacking:
+        complain(lacking_said(sheet.lacking))
 
 
 def _folder(path: Path) -> Path:
@@ -162,45 +171,56 @@ def _print_all(
     from protocol.commands import planning
     from reports.pressroom import print_all
 
-    one, faults = printing.one, dict[UUID, str]()
+    one = printing.one
     every = planning.last_changes(one.clinic, one.actor, now=moment(), since=since)
-    lacking = {session.id: session for session in every if printing.lacks(session)}
-    with progress("Printing", len(lacking)) as advance:
-        for printed in print_all(_loaded(printing, lacking, faults, advance), processes):
-            if printed.pdf is None:
-                faults[printed.session_id] = printed.fault
-            else:
-                entry = printing.keep(lacking[printed.session_id], printed.pdf)
-                if as_json:
-                    say_json(entry)
+    run = _Run(printing, {each.id: each for each in every if printing.lacks(each)}, {}, as_json)
+    with progress("Printing", len(run.lacking)) as advance:
+        for printed in print_all(run.wanted(advance), processes):
+            run.take(printed.session_id, printed.pdf, printed.fault)
             advance(1)
-    for session_id, fault in faults.items():
+    for session_id, fault in run.faults.items():
         complain(f"session {session_id} is not printed: {fault}")
     if not as_json:
-        done, stood = len(lacking) - len(faults), len(every) - len(lacking)
-        say(f"{done} printed, {stood} stood already, {len(faults)} could not be printed.")
-    if faults:
+        done, stood = len(run.lacking) - len(run.faults), len(every) - len(run.lacking)
+        say(f"{done} printed, {stood} stood already, {len(run.faults)} could not be printed.")
+    if run.faults:
         raise typer.Exit(1)
 
 
-def _loaded(
-    printing: _Printing, lacking: "dict[UUID, Changed]", faults: dict[UUID, str],
-    advance: Callable[[int], None],
-) -> "Iterator[Wanted]":  # fmt: skip
-    """Each record as it is now, read when a press is free for it; what cannot be read is named."""
-    from protocol.commands import planning
-    from protocol.rules.actions import Action
-    from reports.pressroom import Wanted
+class _Run(NamedTuple):
+    """One run: what is lacking, and what could not be printed so far."""
 
-    one = printing.one
-    for session_id in lacking:
-        now = moment()
-        try:
-            record = planning.session(
-                one.clinic, one.actor, session_id, now=now, action=Action.SESSION_PRINT
-            )
-        except Exception as error:  # one bad record never stops the rest
-            faults[session_id] = f"{type(error).__name__}: {error}"
-            advance(1)
-        else:
-            yield Wanted(record, now, one.actor.name)
+    printing: _Printing
+    lacking: "dict[UUID, Changed]"
+    faults: dict[UUID, str]
+    as_json: bool
+
+    def take(self, session_id: UUID, pdf: bytes | None, fault: str = "") -> None:
+        """What became of one session."""
+        if pdf is None:
+            self.faults[session_id] = fault
+            return
+        entry = self.printing.keep(self.lacking[session_id], pdf)
+        if self.as_json:
+            say_json(entry)
+
+    def wanted(self, advance: Callable[[int], None]) -> "Iterator[Wanted]":
+        """Each record as it is now, read when a press is free for it. What cannot be read is named,
+        and of what is signed whole the kept file is taken as it is."""
+        from api.summaries import Press
+        from reports.pressroom import Wanted
+
+        one, press = self.printing.one, Press(settings())
+        for session_id in self.lacking:
+            now = moment()
+            try:
+                found, kept = press.found(one.clinic, one.actor, session_id, now)
+            except Exception as error:  # one bad record never stops the rest
+                self.faults[session_id] = f"{type(error).__name__}: {error}"
+                advance(1)
+                continue
+            if kept is None:
+                yield Wanted(found.record, now, one.actor.name)
+            else:
+                self.take(session_id, kept.content)
+                advance(1)

@@ -96,7 +96,7 @@ def restore(file: File, as_json: AsJson = False) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check Python, Pango, the database, its migrations and guards, and the disk."""
+    """Check Python, Pango, fonts, the database with migrations and guards, seal keys, the disk."""
     checks = [_checked(name, check) for name, check in _CHECKS.items()]
     if as_json:
         say_json({"ok": all(one["ok"] for one in checks), "checks": checks})
@@ -128,6 +128,27 @@ def _pango() -> str:
 
     # The loader is the printer's own: it says which library is missing, and in which package.
     return f"WeasyPrint {printing.loaded_weasyprint().__version__} loads"
+
+
+def _fonts() -> str:
+    from reports.fonts import SCRIPTS, lacking_said, typeset
+
+    lacking = typeset("".join(SCRIPTS.values())).lacking
+    if lacking:
+        raise Stop(lacking_said(lacking))
+    return f"letters for {', '.join(SCRIPTS)}"
+
+
+def _seal_key() -> str:
+    from protocol.records import seal_key
+    from protocol.records.clinics import clinics
+
+    with opened() as database:
+        places = [seal_key.place_of(settings().seal_key_place, one.id) for one in clinics(database)]
+        made = [seal_key.read(one) for one in places if one.exists()]
+        waiting = len(places) - len(made)
+        more = f", {waiting} to be made when first sealed with" if waiting else ""
+        return f"{len(made)} read{more}"
 
 
 def _database() -> str:
@@ -168,9 +189,11 @@ def _disk() -> str:
 _CHECKS: dict[str, Callable[[], str]] = {
     "python": _python,
     "pango": _pango,
+    "fonts": _fonts,
     "database": _database,
     "migrations": _migrations,
     "guards": _guards,
+    "seal key": _seal_key,
     "disk": _disk,
 }
 

@@ -60,6 +60,17 @@ class Settings(BaseSettings):
     checkpoint_key: Path | None = Field(
         default=None, description="The signing key of checkpoints; outside the database (R182)."
     )
+    seal_key: Path | None = Field(
+        default=None,
+        description="The key that seals printed summaries: a file, or a directory of one a clinic.",
+    )
+    timestamp_url: str | None = Field(
+        default=None, description="A time-stamp service (RFC 3161): with it seals are of level B-T."
+    )
+    timestamp_ca: FilePath | None = Field(
+        default=None,
+        description="The service's certificates, PEM: with them seals are of level B-LTA.",
+    )
     witness: Path | None = Field(
         default=None, description="A witness's file or directory, looked at before serving (R175)."
     )
@@ -88,3 +99,8 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """Where the signing key of the checkpoints lies."""
         return self.checkpoint_key or self.home.absolute() / "checkpoint-key.pem"
+
+    @property
+    def seal_key_place(self) -> Path:
+        """Where the clinics' seal keys lie."""
+        return self.seal_key or self.home.absolute() / "seal-keys"

@@ -12,6 +12,7 @@ from reports.chart_drawing import INK, number, strokes, words
 from reports.chart_shapes import SCREEN, Chart
 from reports.view import view_of
 
+SCREEN_FACES = "Inter, 'Noto Sans', 'DejaVu Sans'"
 TITLE = "Trend chart of the session"
 NOTHING = "Nothing was charted that a chart shows."
 SCREEN_WIDTH = int(SCREEN.width)
@@ -29,13 +30,21 @@ def session_svg(record: SessionRecord, now: datetime, width: int = SCREEN_WIDTH)
     return chart_svg(drawn)
 
 
-def chart_svg(chart: Chart, *, unit: str = "", text: str = "text") -> str:
+def chart_svg(
+    chart: Chart, *, unit: str = "", text: str = "text", faces: str = SCREEN_FACES
+) -> str:
     """The drawing, every word escaped (R168). `unit` is of its width and height: "pt" on paper.
 
     `text` is the name of the element of words, which paper has one of its own for (printing.py).
     """
     return _template("chart.svg").render(
-        chart=chart, strokes=strokes(chart), words=words(chart), unit=unit, text=text, title=TITLE
+        chart=chart,
+        strokes=strokes(chart),
+        words=words(chart),
+        unit=unit,
+        text=text,
+        title=TITLE,
+        faces=faces,
     )
 
 

@@ -17,7 +17,7 @@ _POINT_MM = 25.4 / 72
 # The heights that summary.css gives, in mm: a line of facts, a small line, a figure's value.
 _FACT_MM, _SMALL_MM, _VALUE_MM = 4.05, 3.57, 5.93
 _TITLE_MM, _HEADING_MM, _NOTE_MM = 8.5, 9.4, 1.2
-_LABEL_MM, _LOGO_MM = 26.0, 13.0
+_LABEL_MM, _LOGO_MM, _CODE_MM = 26.0, 13.0, 23.0
 
 
 def margins_mm(banner: Banner, foot: tuple[str, ...]) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def chart_size(sheet: Summary, note_lines: int = 1) -> Size:
     """The chart's size on paper, with as much height as page one leaves it and its notes."""
     top, bottom = margins_mm(sheet.banner, sheet.foot)
     body = _PAGE_HEIGHT_MM[sheet.page_size] - top - bottom
-    facts = sum(_lines(_ems(letters(one.value)) * 3.0, TEXT_WIDTH_MM - _LABEL_MM)
+    facts = sum(_lines(_ems(letters(one.value)) * 3.0, TEXT_WIDTH_MM - _LABEL_MM - _CODE_MM)
                 for one in sheet.facts)  # fmt: skip
     head = _letterhead_mm(sheet) + _TITLE_MM + _FACT_MM * facts + 3 + _figures_mm(sheet)
     below = _NOTE_MM + _SMALL_MM * note_lines

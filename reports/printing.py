@@ -2,41 +2,42 @@
 
 WeasyPrint is imported when the first sheet is printed, so that everything else runs on a machine
 without Pango. The same record, printed at the same moment by the same person, gives the same
-bytes (R164): the file's identifier and dates come from the input, never from a clock or chance.
+bytes (R164): the file's identifier and dates come from the input, never from a clock or chance,
+and its letters from our own fonts (fonts.py).
 """
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import atexit
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
+from importlib.resources import files
+from io import BytesIO
 from math import inf
-from pathlib import Path
+from threading import Lock
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-
+from protocol.rules.audit import canonical_json
 from protocol.rules.errors import Refusal
 from protocol.rules.record import SessionRecord
+from protocol.rules.signature import Signature
+from reports import archive
 from reports.chart_svg import chart_svg
-from reports.margins import NAME_MAX, banner_mm, foot_lines, margins_mm
-from reports.sheet import Listing, Summary
+from reports.fonts import BOX, Face, Typeset, lacking_said, typeset
+from reports.markup import CHART_URL, LOGO_URL, TEMPLATES, drawn_words, listing_html, sheet_html
+from reports.sheet import Ink, Labelled, Listing, Summary, text
 from reports.summary import summary
 
 if TYPE_CHECKING:
-    from weasyprint import CSS, HTML
+    from weasyprint import CSS, HTML, Attachment, Document
+    from weasyprint.css import ColorProfile
+    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
-CHART_URL, LOGO_URL = "chairside:chart", "chairside:logo"
 WORDS = "words"
-TEMPLATES = Path(__file__).parent / "templates"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0"
-WORD_MAX = 80
-_LONG_WORD = re.compile(rf"\S{{{WORD_MAX}}}[\u0300-\u036f\u200d\ufe0f]*(?=\S)")
-_COLLAPSING = re.compile(r"\s\s|[^\S ]|^\s|\s$")
+_ONE_AT_A_TIME = Lock()
 _Sheet = TypeVar("_Sheet", Summary, Listing)
 
 
@@ -46,56 +47,102 @@ class PdfUnavailable(Refusal):
     code, kind, title = "pdf-unavailable", "unavailable", "Printing not available"
 
 
+class Printed(NamedTuple):
+    """A sheet as PDF, and the letters for which this machine has no font."""
+
+    content: bytes
+    lacking: tuple[str, ...] = ()
+
+
 def summary_pdf(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> bytes:
-    """The summary as PDF, A4 or Letter as the clinic's policy says.
+    """The summary as PDF, A4 or Letter as the clinic's policy says, with its record attached.
 
     Raises PdfUnavailable where Pango does not load.
     """
-    return sheet_pdf(summary(record, printed_at=printed_at, printed_by=printed_by))
+    return summary_printed(record, printed_at=printed_at, printed_by=printed_by).content
+
+
+def summary_printed(
+    record: SessionRecord, *, printed_at: datetime, printed_by: str,
+    superseded_by: Signature | None = None,
+) -> Printed:  # fmt: skip
+    """The same, or of a version that another followed, with the letters that no font here has."""
+    sheet = summary(
+        record, printed_at=printed_at, printed_by=printed_by, superseded_by=superseded_by
+    )
+    return _printed(sheet, sheet_html, canonical_json(record.model_dump(mode="json")))
 
 
 def sheet_pdf(sheet: Summary) -> bytes:
-    """A summary's strings, set and paged."""
-    return _pdf(sheet, sheet_html)
+    """A summary's strings, set and paged; nothing is attached."""
+    return _printed(sheet, sheet_html).content
 
 
 def listing_pdf(sheet: Listing) -> bytes:
     """A list's strings, set and paged. Raises PdfUnavailable where Pango does not load."""
-    return _pdf(sheet, listing_html)
+    return _printed(sheet, listing_html).content
 
 
-def listing_html(sheet: Listing) -> str:
-    """The list as HTML, every string escaped (R168)."""
-    banner = 0 if sheet.banner is None else banner_mm(sheet.banner)
-    foot = foot_lines(sheet.foot)
-    return _template("listing.html").render(
-        sheet=sheet, top_mm=20 + banner, bottom_mm=12 + 3 * foot
-    )
-
-
-def _pdf(sheet: _Sheet, html: Callable[[_Sheet], str]) -> bytes:
+def _printed(
+    sheet: _Sheet, html: Callable[[_Sheet], str], attached: bytes | None = None
+) -> Printed:
+    """Set once; where a letter is in no font here, once more with a box of our own in its place,
+    for PDF/A has no glyph that means nothing, and with the line that says so."""
     loaded_weasyprint()
-    page = _page_class()(string=html(sheet), url_fetcher=_fetcher(_pictures(sheet)))
+    content, lacking = _set(sheet, html(sheet), attached)
+    if lacking:
+        said = Labelled("Letters", text(lacking_said(lacking), Ink.MARK))
+        sheet = sheet._replace(facts=(*sheet.facts, said))
+        content, _ = _set(sheet, html(sheet), attached, lacking)
+    return Printed(content, lacking)
+
+
+def _set(
+    sheet: Summary | Listing, html: str, attached: bytes | None, lacking: Sequence[str] = ()
+) -> tuple[bytes, tuple[str, ...]]:
+    boxed = dict.fromkeys(map(ord, lacking), BOX)
+    html = html.translate(boxed)
     named = sha256("\n".join((sheet.identifier, sheet.printed_at, *sheet.foot)).encode())
-    return bytes(
-        page.write_pdf(
-            stylesheets=[_styles()], pdf_identifier=named.hexdigest()[:32].encode(), pdf_tags=True
+    faces = typeset(html + "".join(drawn_words(sheet)))
+    fetcher = _fetcher(_pictures(sheet, _listed(faces), boxed))
+    # Pango's fonts are not for several threads at once, and Python sets one sheet at a time anyway.
+    with _ONE_AT_A_TIME:
+        fonts, styles = _fonts_of(faces)
+        document: Document = _page_class()(string=html, url_fetcher=fetcher).render(
+            font_config=fonts, stylesheets=styles
         )
-    )
+        document.color_profiles["srgb"] = _srgb()
+        content = document.write_pdf(
+            finisher=archive.finish, output_intent="kept",
+            pdf_identifier=named.hexdigest()[:32].encode(), pdf_variant=archive.VARIANT,
+            attachments=list(_attached(attached, sheet.printed_at)),
+        )  # fmt: skip
+        return bytes(content), tuple(sorted(set(archive.missing_letters(document))))
 
 
-def sheet_html(sheet: Summary) -> str:
-    """The sheet as HTML, every string escaped (R168)."""
-    top, bottom = margins_mm(sheet.banner, sheet.foot)
-    long_name = len(sheet.banner.name) > NAME_MAX
-    return _template("summary.html").render(
-        sheet=sheet,
-        top_mm=top,
-        bottom_mm=bottom,
-        long_name=long_name,
-        chart_url=CHART_URL,
-        logo_url=LOGO_URL,
-    )
+def _srgb() -> "ColorProfile":
+    """The output intent that PDF/A asks for, anew for each sheet: one that was asked for its name
+    writes itself otherwise. WeasyPrint's own leaves the closing of its file to chance."""
+    from weasyprint.css import ColorProfile
+
+    components = (["r"], ["g"], ["b"])
+    return ColorProfile(BytesIO(_profile()), "sRGB2014.icc", "relative-colorimetric", components)
+
+
+@cache
+def _profile() -> bytes:
+    return files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes()
+
+
+def _attached(content: bytes | None, printed_at: str) -> "Iterator[Attachment]":
+    from weasyprint import Attachment
+
+    if content is not None:
+        at = datetime.fromisoformat(printed_at).astimezone(UTC)
+        yield Attachment(
+            file_obj=BytesIO(content), name=archive.RECORD_FILE, description=archive.RECORD_SAID,
+            created=at, modified=at, relationship="Data",
+        )  # fmt: skip
 
 
 def loaded_weasyprint() -> ModuleType:
@@ -111,15 +158,17 @@ def loaded_weasyprint() -> ModuleType:
     return weasyprint
 
 
-def _pictures(sheet: Summary | Listing) -> dict[str, tuple[str, bytes]]:
+def _pictures(
+    sheet: Summary | Listing, faces: str, boxed: Mapping[int, str]
+) -> dict[str, tuple[str, bytes]]:
     """What a sheet shows that is no text, by the only names that its fetcher knows."""
     if not isinstance(sheet, Summary):
         return {}
     found = {}
     if sheet.chart is not None:
         draw_whole_words()
-        drawn = chart_svg(sheet.chart, unit="pt", text=WORDS)
-        found[CHART_URL] = ("image/svg+xml", drawn.encode())
+        drawn = chart_svg(sheet.chart, unit="pt", text=WORDS, faces=faces)
+        found[CHART_URL] = ("image/svg+xml", drawn.translate(boxed).encode())
     if sheet.letterhead is not None and sheet.letterhead.logo is not None:
         found[LOGO_URL] = ("image/png", sheet.letterhead.logo)
     return found
@@ -142,6 +191,17 @@ def _fetcher(pictures: Mapping[str, tuple[str, bytes]] | None = None) -> "URLFet
     return FromMemory(allowed_protocols=())
 
 
+def _face_fetcher(faces: Sequence[Face]) -> "URLFetcher":
+    """For our own style alone: gives the fonts that are in memory, by their place, and no more."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class Faces(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ANN401
+            return URLFetcherResponse(url, faces[int(url.removeprefix("face:"))].content)
+
+    return Faces(allowed_protocols=())
+
+
 @cache
 def _page_class() -> "type[HTML]":
     """A page on a small user-agent sheet of our own: WeasyPrint's whole one, matched against every
@@ -156,6 +216,40 @@ def _page_class() -> "type[HTML]":
             return [elements]
 
     return SmallPage
+
+
+def _fonts_of(faces: Typeset) -> "tuple[FontConfiguration, list[CSS]]":
+    """The fonts and the styles of a sheet. Latin, Greek and Cyrillic ones are kept ready; letters
+    beyond are cut for the one sheet."""
+    return _plain_fonts() if faces == typeset("") else _loaded(faces)
+
+
+@cache
+def _plain_fonts() -> "tuple[FontConfiguration, list[CSS]]":
+    # Its folder of font files goes with it, which at the very end of a process is too late.
+    atexit.register(_plain_fonts.cache_clear)
+    return _loaded(typeset(""))
+
+
+def _listed(faces: Typeset) -> str:
+    """The families as a style names them, in the order in which a letter is looked for."""
+    return ", ".join(f"'{one}'" for one in (*faces.families, "DejaVu Sans"))
+
+
+def _loaded(faces: Typeset) -> "tuple[FontConfiguration, list[CSS]]":
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    rules = "".join(
+        f'@font-face {{ font-family: "{one.family}"; font-weight: {one.weight};'
+        f" src: url(face:{place}) }}\n"
+        for place, one in enumerate(faces.faces)
+    )
+    own = (TEMPLATES / "summary.css").read_text("utf-8").replace("var(--faces)", _listed(faces))
+    return fonts, [
+        CSS(string=rules + own, url_fetcher=_face_fetcher(faces.faces), font_config=fonts)
+    ]
 
 
 @cache
@@ -195,38 +289,3 @@ def draw_whole_words() -> None:
         draw_emojis(svg.stream, style, x, y, emojis)
 
     TAGS.setdefault(WORDS, words)
-
-
-@cache
-def _styles() -> "CSS":
-    from weasyprint import CSS
-
-    return CSS(string=(TEMPLATES / "summary.css").read_text("utf-8"), url_fetcher=_fetcher())
-
-
-@cache
-def _template(name: str) -> Template:
-    places = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
-    )  # fmt: skip
-    places.filters["breakable"] = breakable
-    places.tests["straight"] = straight
-    return places.get_template(name)
-
-
-def breakable(words: str) -> str:
-    """The words with a place to break in every word of more than WORD_MAX letters.
-
-    WeasyPrint 70 sets such a word again for each of its lines: ten thousand letters in a cell
-    took 25 seconds. `<wbr>` leaves no letter in the file.
-    """
-    ends = [found.end() for found in _LONG_WORD.finditer(words)]
-    if not ends:
-        return words
-    return Markup("<wbr>").join(words[a:b] for a, b in pairwise([0, *ends, len(words)]))
-
-
-def straight(words: str) -> bool:
-    """Whether typed words need no box of their own: one direction, no space that would collapse."""
-    return words.isascii() and _COLLAPSING.search(words) is None

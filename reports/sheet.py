@@ -142,6 +142,7 @@ class Summary(NamedTuple):
     foot: tuple[str, ...]
     identifier: str
     printed_at: str
+    code: str = ""  # what the QR code says
     letterhead: LetterheadPrinted | None = None
 
 

@@ -10,11 +10,13 @@ from datetime import datetime
 from protocol.rules.charting import AdverseEvent, AdverseSeverity, Source
 from protocol.rules.patients import AllergyState, Patient
 from protocol.rules.record import SessionRecord, VersionRef
+from protocol.rules.signature import Signature
 from reports import formats
 from reports.banner import patient_facts
 from reports.chart import chart
 from reports.chart_shapes import Chart
 from reports.formats import NO_BREAK, NOT_RECORDED, counted, duration, person, short_digest, words
+from reports.identity import code_text, version_said
 from reports.letterhead import letterhead_of
 from reports.margins import chart_size, note_lines
 from reports.sheet import (
@@ -52,6 +54,7 @@ from reports.summary_signatures import (
     signature_places,
     signed_by,
     signing_facts,
+    superseded,
 )
 from reports.summary_treatment import treatment
 from reports.view import View, began_at, view_of
@@ -66,10 +69,16 @@ DISCLAIMER = (
 ALLERGIES_CHARACTERS_MAX = 160
 
 
-def summary(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> Summary:
-    """Everything that the sheet says of a record at the moment of printing."""
+def summary(
+    record: SessionRecord, *, printed_at: datetime, printed_by: str,
+    superseded_by: Signature | None = None,
+) -> Summary:  # fmt: skip
+    """Everything that the sheet says of a record at the moment of printing.
+
+    `superseded_by` is the signature that made the next version, where an earlier one is printed.
+    """
     view = view_of(record, printed_at)
-    status, detail = document_status(view)
+    status, detail = superseded(view, superseded_by) or document_status(view)
     mark = retraction_mark(view)
     sections, nothing = _sections(view)
     sheet = Summary(
@@ -79,8 +88,9 @@ def summary(record: SessionRecord, *, printed_at: datetime, printed_by: str) -> 
         banner=_banner(view), facts=_facts(view), figures=_figures(view),
         chart=None, sections=sections,
         nothing=nothing, signing=signing_facts(view), signatures=signature_places(view),
-        foot=(_printed(view, printed_by), DISCLAIMER),
+        foot=(_printed(view, printed_by), _document(view, status), DISCLAIMER),
         identifier=view.digest, printed_at=printed_at.isoformat(timespec="seconds"),
+        code=code_text(record, view.digest),
         letterhead=letterhead_of(record.policy),
     )  # fmt: skip
     return sheet._replace(chart=_chart(view, sheet))
@@ -94,11 +104,16 @@ def _chart(view: View, sheet: Summary) -> Chart | None:
 
 
 def _printed(view: View, printed_by: str) -> str:
-    record = view.record
     return (
-        f"{record.clinic.name} · session {record.id} · record {short_digest(view.digest)}"
+        f"{view.record.clinic.name} · record {short_digest(view.digest)}"
         f" · printed {view.clock.moment(view.printed_at)} by {printed_by}"
     )
+
+
+def _document(view: View, status: str) -> str:
+    """Which document this is, on every page: id, version, status, digest (R151)."""
+    version = version_said(view.record, status)
+    return f"Document {view.record.id}, {version} · {status} · record SHA-256 {view.digest}"
 
 
 def _banner(view: View) -> Banner:

@@ -13,6 +13,7 @@ from reports.sheet import Cell, Ink, Run, SignaturePlace, joined, text, typed
 from reports.view import View
 
 DRAFT = "DRAFT (unsigned)"
+SUPERSEDED = "SUPERSEDED"
 
 
 def document_status(view: View) -> tuple[str, str]:
@@ -32,6 +33,15 @@ def document_status(view: View) -> tuple[str, str]:
     after = [one for one in view.record.addenda if one.number > signatures[-1].number]
     what = counted(len(after), "addendum", "addenda") if after else "changes"
     return "AMENDED", f"{what} after the last signature, not signed since"
+
+
+def superseded(view: View, by: Signature | None) -> tuple[str, str] | None:
+    """SUPERSEDED, where a later signature made another version of the document."""
+    if by is None:
+        return None
+    version = len(view.record.signatures)
+    said = f"{by.meaning} signed {view.clock.moment(by.signed_at)}"
+    return SUPERSEDED, f"version {version}; version {version + 1} followed, {said}"
 
 
 def retraction_mark(view: View) -> str:

@@ -11,7 +11,7 @@ from protocol.commands.course_sessions import course_of
 from protocol.records import lookups, session_search, versions
 from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min
-from protocol.records.course_records import course_so_far
+from protocol.records.course_records import with_course
 from protocol.records.reading import reading
 from protocol.records.rows import New, new
 from protocol.records.session_record import load_record
@@ -169,8 +169,7 @@ def session(
             up_to, now = signed[0].number, signed[0].signed_at
             record = load_record(connection, clinic, session_id, up_to)
         if action in _WITH_COURSE:
-            so_far = course_so_far(connection, clinic, record, now, up_to)
-            return record.model_copy(update={"course_so_far": so_far})
+            return with_course(connection, clinic, record, now, up_to)
         return record
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from protocol.records.database import Database
-from protocol.records.tables import CHAIN, SEALED
+from protocol.records.tables import CHAIN, CONTENTS, SEALED
 from protocol.rules.errors import RoleUnfit
 
-_APPEND_ONLY = frozenset(str(row.__tablename__) for row in (*CHAIN, *SEALED))
+_APPEND_ONLY = frozenset(str(row.__tablename__) for row in (*CHAIN, *SEALED, *CONTENTS))
 _KNOWN = text("SELECT rolsuper, rolbypassrls, rolreplication FROM pg_roles WHERE rolname = :role")
 _OWNS = text(
     "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"

@@ -61,6 +61,15 @@ def course_so_far(
     return session_course(course, record, records, last, as_of)
 
 
+def with_course(
+    connection: Connection, clinic: Clinic, record: SessionRecord, as_of: datetime,
+    up_to: int | None = None,
+) -> SessionRecord:  # fmt: skip
+    """The record with what its sheet says of its course."""
+    so_far = course_so_far(connection, clinic, record, as_of, up_to)
+    return record.model_copy(update={"course_so_far": so_far})
+
+
 def _last_given(
     connection: Connection, clinic: Clinic, record: SessionRecord, up_to: int | None = None
 ) -> datetime | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from migrations import purging
 from protocol.records.database import Database
-from protocol.records.tables import CHAIN, SEALED
+from protocol.records.tables import CHAIN, CONTENTS, SEALED
 
 _SQLITE = text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
 # tgtype is 27 for BEFORE UPDATE OR DELETE of each row, 34 for BEFORE TRUNCATE.
@@ -29,7 +29,9 @@ def expected_guards(database: Database) -> frozenset[str]:
     """The triggers that the migrations made: three a table on SQLite, two on PostgreSQL."""
     kinds = ("update", "delete", "insert") if database.is_sqlite else ("row", "truncate")
     return frozenset(
-        f"guard_{table.__tablename__}_{kind}" for table in (*CHAIN, *SEALED) for kind in kinds
+        f"guard_{table.__tablename__}_{kind}"
+        for table in (*CHAIN, *SEALED, *CONTENTS)
+        for kind in kinds
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from protocol.records.claims import Claim, Held, claims_inside, judged
 from protocol.records.database import Database, integrity_fault
 from protocol.records.guards import missing_guards
+from protocol.records.kept_summaries import summary_faults
 from protocol.records.ledger_faults import ledger_fault
 from protocol.records.lookups import table
 from protocol.records.raw import Raw
@@ -188,6 +189,7 @@ class _Verification:
         found = [self._fault(broken)] if broken is not None else []
         if broken is None:
             faults += signature_faults(self.database, self.connection, self.clinic_id)
+            faults += summary_faults(self.connection, self.clinic_id)
             faults += judged(claims, size, self.roots, str(self.clinic_id))
             wrong = ledger_fault(self.connection, self.clinic_id)
             faults += [] if wrong is None else [wrong]

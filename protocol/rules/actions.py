@@ -155,6 +155,7 @@ class Action(StrEnum):
     SESSION_EXPORT = "session:export"
     SESSION_RESUME = "session:resume"
     SESSION_RETRACT = "session:retract"
+    SESSION_SEAL = "session:seal"
     SESSION_SEARCH = "session:search"
     SESSION_SIGN = "session:sign"
     SESSION_STOP = "session:stop"

@@ -252,6 +252,24 @@ class CheckpointKeyUnfit(Refusal):
     code, kind, title = "checkpoint-key-unfit", "unavailable", "Signing key not fit"
 
 
+class SealKeyUnfit(Refusal):
+    """The file of the clinic's seal key is missing, no such key, or open to others (R165)."""
+
+    code, kind, title = "seal-key-unfit", "unavailable", "Seal key not fit"
+
+
+class SealUnavailable(Refusal):
+    """A sheet could not be sealed, such as when the time-stamp service does not answer (R165)."""
+
+    code, kind, title = "seal-unavailable", "unavailable", "Seal not available"
+
+
+class SummaryAltered(Refusal):
+    """The kept bytes of a sealed summary are not those that were kept: they are not served."""
+
+    code, kind, title = "summary-altered", "unavailable", "Kept summary altered"
+
+
 class RoleUnfit(Refusal):
     """A PostgreSQL role that is not there, or that no grant could bind (R187)."""
 

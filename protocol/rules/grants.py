@@ -183,6 +183,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.PERSON_RESET_SECRET,
             Action.PERSON_VIEW,
             Action.SECOND_FACTOR_RESET,
+            Action.SESSION_SEAL,
             Action.SIGN_IN_REVOKE_ANY,
             Action.SIGN_IN_SEARCH,
             Action.JURISDICTION_DRAFT,
@@ -228,6 +229,7 @@ RESERVED: dict[Action, Role] = {
     Action.JURISDICTION_APPROVE: Role.PHYSICIAN,
     Action.POLICY_APPROVE: Role.PHYSICIAN,
     Action.PROTOCOL_APPROVE: Role.PHYSICIAN,
+    Action.SESSION_SEAL: Role.ADMINISTRATOR,  # done by the program itself, for nobody in person
     Action.SESSION_PLAN: Role.PHYSICIAN,
 }
 

@@ -30,6 +30,7 @@ class Tampering(StrEnum):
     FORGED_CHECKPOINT = "forged-checkpoint"
     WRONG_SUBTREE = "wrong-subtree"
     WRONG_BALANCE = "wrong-balance"
+    ALTERED_SUMMARY = "altered-summary"
     UNREADABLE = "unreadable"
 
 

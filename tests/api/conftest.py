@@ -20,6 +20,14 @@ def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     hash_cheaply(monkeypatch)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _home_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where keys are made by who signs: never in the checkout."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHAIRSIDE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 class ChairTemplates:
     """Clinics behind the API that were built once in this process, and a copy for every test."""
 

@@ -279,7 +279,7 @@ def test_doctor_finds_a_made_clinic_well(ask, tmp_path):
     found = ask("doctor", "--json")
     assert found.status == 0, found.out
     assert [one["check"] for one in found.lines[0]["checks"]] == [
-        "python", "pango", "database", "migrations", "guards", "disk",
+        "python", "pango", "fonts", "database", "migrations", "guards", "seal key", "disk",
     ]  # fmt: skip
 
 

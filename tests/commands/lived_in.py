@@ -7,7 +7,16 @@ import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils.compat import uuid7
 
-from protocol.commands import amending, checkpoints, emergency, people, second_factor, signing_in
+from protocol.commands import (
+    amending,
+    checkpoints,
+    emergency,
+    people,
+    second_factor,
+    signing_in,
+    summaries,
+)
+from protocol.records.kept_summaries import KeptSummary
 from protocol.rules.actions import Action
 from protocol.rules.credentials import Credential
 from protocol.rules.signature import Meaning
@@ -55,6 +64,14 @@ def _prove_more(world: World) -> None:
     emergency.end(world.clinic, under, token, now=at(55))
 
 
+def keep_summary(world: World, content: bytes = b"%PDF an invented sheet") -> KeptSummary:
+    """What stands for the sealed sheet of the last signature."""
+    signed = world.record().signatures[-1].id
+    record = summaries.to_be_kept(world.clinic, world.session, signed)
+    sealed = summaries.SealedBytes(content, "B-B", "0" * 64)
+    return summaries.keep(world.clinic, record, sealed, now=at(62))
+
+
 def live(world: World) -> None:
     """Chart, correct, retract, override, complete, sign, and add to it."""
     world.chart(-5, PLAN, by=world.physician)
@@ -87,5 +104,6 @@ def live(world: World) -> None:
     keep(world)
     stocked(world)
     registered(world)
+    keep_summary(world)
     checkpoints.sign_checkpoint(world.clinic, world.administrator, KEY, now=at(63))
     world.record()

@@ -13,7 +13,7 @@ from protocol.commands import drafts, signing_in
 from protocol.records.app_role import grant_app_role, rights
 from protocol.records.database import Database, is_current
 from protocol.records.guards import missing_guards
-from protocol.records.tables import CHAIN, SEALED
+from protocol.records.tables import CHAIN, CONTENTS, SEALED
 from protocol.records.verifying import verify
 from protocol.rules.errors import RoleUnfit
 from tests.commands.lived_in import live
@@ -24,7 +24,7 @@ from tests.commands.world import World, at
 from tests.postgres import PostgresCluster
 
 pytestmark = pytest.mark.postgres
-GUARDED = [str(row.__tablename__) for row in (*CHAIN, *SEALED)]
+GUARDED = [str(row.__tablename__) for row in (*CHAIN, *SEALED, *CONTENTS)]
 
 
 @pytest.fixture

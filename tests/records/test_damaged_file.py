@@ -9,7 +9,7 @@ import pytest
 
 from protocol.records.database import Database
 from protocol.records.sealing import ENTRIES
-from protocol.records.tables import CHAIN, SEALED
+from protocol.records.tables import CHAIN, CONTENTS, SEALED
 from protocol.records.verifying import database_faults, verify
 from tests.commands.lived_in import CHARTED
 from tests.commands.world import World
@@ -82,7 +82,7 @@ def test_a_letter_of_an_entrys_hash_is_named(lived_in: World, file: Path) -> Non
 
 def content_of(path: Path) -> dict[str, list[tuple[object, ...]]] | None:
     """Every row that is sealed or part of the chain, or nothing where the file cannot be read."""
-    names = [str(row.__tablename__) for row in (*CHAIN, *SEALED)]
+    names = [str(row.__tablename__) for row in (*CHAIN, *SEALED, *CONTENTS)]
     try:
         with closing(sqlite3.connect(path)) as connection:
             return {

@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from protocol.records.guards import expected_guards, missing_guards
 from protocol.records.lookups import table
-from protocol.records.tables import CHAIN, SEALED
+from protocol.records.tables import CHAIN, CONTENTS, SEALED
 from tests.commands.world import World
 
-GUARDED = [table(row) for row in (*CHAIN, *SEALED)]
+GUARDED = [table(row) for row in (*CHAIN, *SEALED, *CONTENTS)]
 
 
 def tried(world: World, statement: str) -> str:

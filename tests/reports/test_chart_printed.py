@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from protocol.rules.letterhead import Letterhead
 from protocol.rules.record import SessionRecord
-from reports import printing
+from reports import markup, printing
 from reports.chart_svg import chart_svg
 from reports.printing import sheet_pdf
 from tests.reports import charts, examples
@@ -73,14 +73,16 @@ def test_who_cannot_see_the_chart_is_told_what_it_shows():
 def test_a_sheet_without_a_chart_has_no_picture_and_no_heading_for_one():
     sheet = sheet_of(charts.nothing())
     assert figures_of(sheet_pdf(sheet)) == []
-    assert "<h2>Chart</h2>" not in printing.sheet_html(sheet)
+    assert "<h2>Chart</h2>" not in markup.sheet_html(sheet)
 
 
 def test_words_set_whole_are_the_words_that_weasyprint_s_own_text_sets(monkeypatch):
     sheet = sheet_of(charts.one_point())
     ours = pages_of(sheet_pdf(sheet))
     monkeypatch.setattr(
-        printing, "chart_svg", lambda drawn, unit, text: chart_svg(drawn, unit=unit)
+        printing,
+        "chart_svg",
+        lambda drawn, unit, text, faces: chart_svg(drawn, unit=unit, faces=faces),
     )
     assert sorted(ours[0]) == sorted(pages_of(sheet_pdf(sheet))[0])
 
@@ -89,7 +91,7 @@ def test_the_numbers_of_the_chart_are_repeated_in_the_tables():
     sheet = sheet_of(examples.full())
     discs = [run.text for run in runs_of(sheet.sections) if run.ink == "disc"]
     assert set(discs) == {str(number) for number in range(1, 9)}
-    html = printing.sheet_html(sheet)
+    html = markup.sheet_html(sheet)
     assert re.search(r'<span class="disc">8</span> <strong>10:40</strong>', html)
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from reports.formats import clock_of
 from reports.handover import handover_sheet
 from reports.listing import Printed
-from reports.printing import listing_html, listing_pdf
+from reports.markup import listing_html
+from reports.printing import listing_pdf
 from reports.sheet import letters
 from tests.reports import examples
 from tests.reports.hand import at

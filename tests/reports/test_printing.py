@@ -15,8 +15,9 @@ import pytest
 from pypdf import PdfReader
 
 from protocol.rules.charting import Note
-from reports import printing
-from reports.printing import CHART_URL, PdfUnavailable, sheet_html, summary_pdf
+from reports import markup, printing
+from reports.markup import CHART_URL, sheet_html
+from reports.printing import PdfUnavailable, summary_pdf
 from reports.sheet import Ink
 from tests.reports import examples
 from tests.reports.hand import PRINTED_AT, Chart, policy_document, record_of
@@ -62,8 +63,11 @@ def test_every_page_says_who_the_patient_is_and_where_it_stands_in_the_document(
 def test_every_string_of_the_summary_reaches_the_paper(name):
     sheet = sheet_of(getattr(examples, name)())
     whole = "".join(pages(name))
-    # The moment of printing and the whole digest are in the file's data, not on its pages.
-    words = [run.text for run in runs_of(sheet._replace(printed_at="", page_size="", chart=None))]
+    # The moment of printing is in the file's data, and what the QR code says is drawn.
+    words = [
+        run.text
+        for run in runs_of(sheet._replace(printed_at="", page_size="", code="", chart=None))
+    ]
     if sheet.chart is not None:
         words += [*sheet.chart.notes, *(one.said for one in labels_of(sheet.chart))]
     lacking = [one for one in words if bare(one).lower() not in whole.lower()]
@@ -89,7 +93,7 @@ def test_struck_originals_are_on_the_paper_and_drawn_struck():
     sheet = sheet_of(examples.full())
     originals = [run.text for run in runs_of(sheet) if run.ink is Ink.STRUCK]
     assert sheet_html(sheet).count("<del>") == len(originals) == 8
-    css = (printing.TEMPLATES / "summary.css").read_text()
+    css = (markup.TEMPLATES / "summary.css").read_text()
     assert re.search(r"\bdel \{[^}]*line-through", css)
 
 
@@ -216,7 +220,7 @@ def test_a_banner_of_any_length_stands_above_the_page_and_not_over_it(name, prog
 
 
 def test_no_letter_is_smaller_than_six_and_a_half_points():
-    css = (printing.TEMPLATES / "summary.css").read_text()
+    css = (markup.TEMPLATES / "summary.css").read_text()
     sizes = [float(one) for one in re.findall(r"font(?:-size)?:[^;]*?([\d.]+)pt", css)]
     assert len(sizes) > 10
     assert min(sizes) >= 6.5
@@ -224,10 +228,10 @@ def test_no_letter_is_smaller_than_six_and_a_half_points():
 
 def test_a_word_without_end_is_set_in_time_and_keeps_every_letter():
     word = "a&<" * 3_000
-    broken = str(printing.breakable(word))
+    broken = str(markup.breakable(word))
     assert broken.count("<wbr>") == 112
     assert broken.replace("<wbr>", "") == word.replace("&", "&amp;").replace("<", "&lt;")
-    assert printing.breakable("a word and another") == "a word and another"
+    assert markup.breakable("a word and another") == "a word and another"
 
 
 def test_without_pango_everything_but_paper_works_and_the_packages_are_named(monkeypatch):

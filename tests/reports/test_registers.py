@@ -12,7 +12,8 @@ from protocol.rules.custody import EntryKind
 from reports.custody_report import _SAID, log_report
 from reports.inventory_report import inventory_report
 from reports.listing import Printed
-from reports.printing import listing_html, listing_pdf
+from reports.markup import listing_html
+from reports.printing import listing_pdf
 from reports.sheet import Ink, Listing
 from tests.reports.hand import PRINTED_AT
 from tests.reports.reading_sheets import bare, pages_of, runs_of, said

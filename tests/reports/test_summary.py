@@ -245,7 +245,7 @@ def test_the_time_zone_is_said_once_and_printing_names_who_and_when():
         .replace("\u00a0", " ")
         .endswith("printed 20-Nov-2026 13:07 by WRIGHT, Dana, RN")
     )
-    assert "not a patient monitor" in sheet.foot[1]
+    assert "not a patient monitor" in sheet.foot[-1]
 
 
 def test_a_clinic_that_is_no_demonstration_has_no_demonstration_mark():

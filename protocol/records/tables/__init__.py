@@ -80,6 +80,7 @@ from protocol.records.tables.keeping import (
 )
 from protocol.records.tables.oversight import AuditReviewRow, PurgeRow, TombstoneRow
 from protocol.records.tables.patients import PatientRow, PatientVersionRow, WeightRow
+from protocol.records.tables.printed import SealedSummaryRow, SummaryContentRow
 from protocol.records.tables.sessions import SessionRow, SessionStatusRow, SignatureRow
 
 # In the order in which foreign keys let them be written.
@@ -120,6 +121,7 @@ SEALED: tuple[type[SQLModel], ...] = (
     BreachRow,
     OverrideRow,
     SignatureRow,
+    SealedSummaryRow,
     CheckpointRow,
     DisclosureRow,
     AmendmentRequestRow,
@@ -149,9 +151,12 @@ SEALED: tuple[type[SQLModel], ...] = (
     LossFilingRow,
 )
 CHAIN: tuple[type[SQLModel], ...] = (AuditEntryRow, AuditDetailRow, AuditSubtreeRow)
+# Guarded like those, and sealed by a digest that stands in one of them.
+CONTENTS: tuple[type[SQLModel], ...] = (SummaryContentRow,)
 
 __all__ = [
     "CHAIN",
+    "CONTENTS",
     "SEALED",
     "AdjunctRow",
     "AdverseEventRow",
@@ -212,6 +217,7 @@ __all__ = [
     "ReconciliationRow",
     "RecoveryCodeRow",
     "ScheduledFormRow",
+    "SealedSummaryRow",
     "SecondFactorRow",
     "SecretRow",
     "SessionCourseRow",
@@ -220,6 +226,7 @@ __all__ = [
     "SessionStatusRow",
     "SignInRow",
     "SignatureRow",
+    "SummaryContentRow",
     "TextRow",
     "TombstoneRow",
     "VersionStatusRow",
