@@ -79,9 +79,7 @@ def summary(
         if session_id is not None:
             _print_one(one, session_id, signature, out)
         else:
-            printing = _Printing(one, _folder(out), {})
-            printing.read_list()
-            _print_all(printing, begin, processes or os.cpu_count() or 1, as_json=as_json)
+            _print_all(_begun(one, out), begin, processes or os.cpu_count() or 1, as_json=as_json)
 
 
 def _print_one(one: Acting, session_id: UUID, signature: UUID | None, out: Path) -> None:
@@ -99,12 +97,14 @@ def _print_one(one: Acting, session_id: UUID, signature: UUID | None, out: Path)
         complain(lacking_said(sheet.lacking))
 
 
-def _folder(path: Path) -> Path:
+def _begun(one: Acting, folder: Path) -> "_Printing":
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror or error}.", status=BAD_USAGE) from error
-    return path
+        raise Stop(f"{folder}: {error.strerror or error}.", status=BAD_USAGE) from error
+    printing = _Printing(one, folder, {})
+    printing.read_list()
+    return printing
 
 
 def _since(said: str | None) -> "datetime | None":

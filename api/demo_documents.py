@@ -83,14 +83,15 @@ def protocol() -> ProtocolDocument:
                 _drug("dose-high", "cumulative-dose-per-kg", "0.31", "mg/kg", "hard"),
                 _drug("rate-unusual", "rate", "17.3", "mL/h", "soft"),
             ],
-            "stop_notes": [
-                {
-                    "label": "Calling the physician",
-                    "text": "The clinic's own words stand here; these are invented.",
-                }
-            ],
+            "stop_notes": [_STOP_NOTE],
         }
     )
+
+
+_STOP_NOTE = {
+    "label": "Calling the physician",
+    "text": "The clinic's own words stand here; these are invented.",
+}
 
 
 def _scale(high: str, anchors: dict[str, str]) -> dict[str, Any]:
