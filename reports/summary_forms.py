@@ -4,6 +4,8 @@ with how they came about, and what is lacking with the reason why the session we
 An item that is not asked is not printed. What nobody answered says so, and never reads as met.
 """
 
+from itertools import groupby
+
 from protocol.rules.answers import LackingKind, shown_items
 from protocol.rules.form_state import (
     FormState,
@@ -107,13 +109,25 @@ def _items(view: View, pinned: PinnedForm, state: FormState) -> Table:
     responses = view.record.responses(pinned.document.name)
     marks = {one.item: _MARKS[one.why] for one in state.lacking}
     rows: list[Row] = []
-    heading: str | None = None
-    for item in shown_items(pinned.document, plain_answers(answers_that_hold(responses))):
-        if item.section and item.section != heading:
-            rows.append(Row((typed(item.section),), RowKind.HEADING))
-        heading = item.section
-        rows.append(_item(view, item, state.given(item.code), marks.get(item.code), responses))
+    asked = shown_items(pinned.document, plain_answers(answers_that_hold(responses)))
+    for section, items in groupby(asked, key=lambda item: item.section):
+        if section:
+            rows.append(Row((typed(section),), RowKind.HEADING))
+        unanswered: list[Item] = []
+        for item in items:
+            given, mark = state.given(item.code), marks.get(item.code)
+            if given is None and mark is None:
+                unanswered.append(item)
+            else:
+                rows.append(_item(view, item, given, mark, responses))
+        if unanswered:
+            rows.append(Row((_not_recorded(unanswered),), RowKind.REMARK))
     return Table(_COLUMNS, tuple(rows))
+
+
+def _not_recorded(items: list[Item]) -> Cell:
+    """Items that no step waits for and that nobody answered, in one line."""
+    return (Run(f"{NOT_RECORDED}: ", Ink.SOFT), *joined(*(typed(one.label) for one in items)))
 
 
 def _item(

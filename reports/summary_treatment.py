@@ -23,7 +23,7 @@ def treatment(view: View) -> tuple[Labelled, ...]:
     given = [_given(one) for one in course.given]
     if given:
         said += [text("computed for the course so far", Ink.SOFT), *given]
-    return (Labelled("Course of treatment", joined(*said)),)
+    return (Labelled("Course", joined(*said)),)
 
 
 def _given(one: SeriesGiven) -> Cell:

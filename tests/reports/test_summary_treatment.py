@@ -33,7 +33,7 @@ def in_course(**changes: Any) -> SessionRecord:
 
 def line(record: SessionRecord) -> str | None:
     facts = {one.label: said(one.value) for one in sheet_of(record).facts}
-    return facts.get("Course of treatment")
+    return facts.get("Course")
 
 
 def test_a_session_of_a_course_says_its_place_the_days_and_what_the_course_gave():
