@@ -10,6 +10,7 @@ from protocol.rules.letterhead import Letterhead
 from protocol.rules.record import SessionRecord
 from reports import markup, printing
 from reports.chart_svg import chart_svg
+from reports.identity import CODE_SAID
 from reports.printing import sheet_pdf
 from tests.reports import charts, examples
 from tests.reports.hand import policy_document
@@ -67,12 +68,12 @@ def test_the_chart_of_every_kind_of_session_stands_on_page_one(kind):
 def test_who_cannot_see_the_chart_is_told_what_it_shows():
     sheet = sheet_of(charts.stopped_early())
     assert sheet.chart is not None
-    assert figures_of(sheet_pdf(sheet)) == [sheet.chart.description]
+    assert figures_of(sheet_pdf(sheet)) == [CODE_SAID, sheet.chart.description]
 
 
 def test_a_sheet_without_a_chart_has_no_picture_and_no_heading_for_one():
     sheet = sheet_of(charts.nothing())
-    assert figures_of(sheet_pdf(sheet)) == []
+    assert figures_of(sheet_pdf(sheet)) == [CODE_SAID]
     assert "<h2>Chart</h2>" not in markup.sheet_html(sheet)
 
 
@@ -114,5 +115,5 @@ def test_a_letterhead_of_text_alone_needs_no_picture():
     record = with_policy(examples.empty(), letterhead=Letterhead(lines=("<b>North</b> & sons",)))
     pdf = pdf_of(record)
     assert bare("<b>North</b> & sons") in pages_of(pdf)[0]
-    assert figures_of(pdf) == []
+    assert figures_of(pdf) == [CODE_SAID]
     assert policy_document().letterhead is None
