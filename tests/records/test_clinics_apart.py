@@ -195,7 +195,7 @@ def test_every_command_is_tried_or_needs_no_id_of_the_clinic() -> None:
         # They take no id of a row, or their own new one.
         "found_clinic", "add_person", "set_secret", "sign_in", "sign_out", "second_person",
         "people", "credentials", "standing_end", "draft", "versions", "enrol", "find_patients",
-        "find_sessions",
+        "find_sessions", "last_changes",
         # What other commands are made of, or their shapes.
         "chart", "asked_ahead", "record_reading", "record_dosing_event", "record_plan",
         "status_row", "token_hash", "system_actor", "held_by", "opened", "today_at", "hashed",

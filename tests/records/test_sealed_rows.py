@@ -16,6 +16,7 @@ from protocol.records.raw import Raw
 from protocol.records.sealed_rows import TABLES, RowBytes, SealedRows, stored_type
 from protocol.rules.audit import row_bytes
 from tests.commands.world import World
+from tests.records.attack import listed
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 _INSTANTS = st.datetimes(
@@ -56,8 +57,8 @@ def test_every_row_of_a_lived_in_clinic_gives_the_bytes_that_were_sealed(lived_i
 def _strategy(column: Column[Any]) -> st.SearchStrategy[Any]:
     kind = Decimal if isinstance(column.type, ExactText) else stored_type(column)
     found = VALUES.get(kind, st.dates())
-    if column.name == "event":  # the database itself knows which there are
-        found = st.sampled_from(["start", "rate-change", "stop"])
+    if named := listed(column):
+        found = st.sampled_from(named)
     return st.none() | found if column.nullable else found
 
 

@@ -28,6 +28,9 @@ ROUND = "phases.1.rounds.0"
 AMOUNT, VOLUME = (f"drug_lines.0.concentration.{name}" for name in ("amount", "volume"))
 
 
+DOCUMENTS = ("protocol", "policy", "form", "jurisdiction")
+
+
 def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """A copy of the document with one place set to another value."""
     copy = deepcopy(document)
@@ -196,5 +199,5 @@ def test_a_version_is_approved_before_it_is_active_and_never_comes_back() -> Non
              ("active", "retire"): "retired"}  # fmt: skip
     for status, action in product(VersionStatus, Action):
         kind, verb = action.split(":")
-        expected = steps.get((status, verb)) if kind in ("protocol", "policy", "form") else None
+        expected = steps.get((status, verb)) if kind in DOCUMENTS else None
         assert VERSION_TRANSITIONS.get((status, action)) == expected
