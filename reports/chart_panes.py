@@ -133,6 +133,13 @@ def _words(frame: Frame, pane: Pane) -> Iterator[Label]:
             yield Label(spot[0], spot[1], "missed", Tone.SOFT, spot[2])
 
 
+def guides(frame: Frame, pane: Pane) -> list[Box]:
+    """The room of the lines that go down from the events' numbers."""
+    half = 0.1 * frame.em
+    xs = [frame.time.x(at) for at in frame.view.event_times.values() if frame.time.holds(at)]
+    return [Box(x - half, pane.top - frame.em, x + half, pane.bottom) for x in xs]
+
+
 def _room(frame: Frame, pane: Pane) -> Room:
     em, half, time = frame.em, pane.half, frame.time
     room = Room(Box(time.left, pane.top - 0.8 * em, time.right, pane.bottom + 0.3 * em), em)
@@ -140,6 +147,7 @@ def _room(frame: Frame, pane: Pane) -> Room:
     for bar in pane.bars:
         if bar.high is not None and bar.low is not None:
             room.take([Box(bar.high.x - half, bar.high.y, bar.high.x + half, bar.low.y)])
+    room.avoid(guides(frame, pane))
     for run in pane.lines:
         room.avoid(along([(one.x, one.y) for one in run], 0.1 * em))
     for bound in pane.bounds:

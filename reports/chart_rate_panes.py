@@ -7,7 +7,7 @@ from reports import chart_limits
 from reports.chart_axes import ValueAxis, rate_scale
 from reports.chart_labels import Box, Room, ems
 from reports.chart_limits import bounds_on_rate
-from reports.chart_panes import Frame, beside, words_ems
+from reports.chart_panes import Frame, beside, guides, words_ems
 from reports.chart_rates import Rates
 from reports.chart_shapes import Bolus, Label, Marker, Pane, Pause, Step, Tone
 from reports.formats import dose, duration, quantity, unit
@@ -82,6 +82,7 @@ def _words(frame: Frame, pane: Pane) -> Iterator[Label]:
     room = Room(Box(time.left, pane.top - 0.4 * em, time.right, pane.bottom), em)
     room.take(Box(one.x - pane.half, one.y - pane.half, one.x + pane.half, one.y + pane.half)
               for one in pane.boluses)  # fmt: skip
+    room.avoid(guides(frame, pane))
     for one in pane.boluses:
         base, side = one.y + 0.32 * em, pane.half + 0.2 * em
         places = [(one.x + side, base, "start"), (one.x - side, base, "end")]

@@ -13,11 +13,7 @@ from reports.view import View
 
 _NAMED_MAX = 8
 _RATES_MAX = 12
-MARKS = (
-    "Straight lines join neighbouring values and stop at a missed round. Axes are fixed and begin"
-    " and end where their numbers do. Long dashes are hard limits, short dashes soft ones."
-    " Numbered discs are events, repeated in the tables."
-)
+LEGEND = "Blood pressure bars go from diastolic to systolic; dashed lines are the limits named."
 
 
 def notes(
@@ -44,6 +40,8 @@ def notes(
         more = len(others) - _NAMED_MAX
         named = ", ".join(others[:_NAMED_MAX])
         yield f"In the tables alone: {named}{f' and {more} more' if more > 0 else ''}."
+    if any(one.pressures for one in shown):
+        yield LEGEND
 
 
 def _undrawn_rate_limits(view: View) -> Iterator[str]:

@@ -13,7 +13,6 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from io import BytesIO
-from math import inf
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -265,7 +264,9 @@ def draw_whole_words() -> None:
     from weasyprint.matrix import Matrix
     from weasyprint.svg import SVG, TAGS, Node
     from weasyprint.svg.text import Style, TextBox
-    from weasyprint.text.line_break import split_first_line
+    from weasyprint.svg.utils import color
+    from weasyprint.text.ffi import FROM_UNITS, pango
+    from weasyprint.text.line_break import create_layout, line_size
 
     def words(svg: SVG, node: Node, font_size: float) -> None:
         style = Style(INITIAL_VALUES)
@@ -275,15 +276,14 @@ def draw_whole_words() -> None:
         style["font_weight"] = int(node.get("font-weight", 400))
         style["font_size"] = font_size
         style["font_feature_settings"] = (("tnum", 1), ("zero", 1))
-        layout, _, _, width, _, baseline = split_first_line(node.text, style, svg.context, inf, 0)
+        layout = create_layout(node.text, style, svg.context, None, 0)
+        width, _ = line_size(layout.get_first_line()[0], style)
         x, y = float(node.get("x")), float(node.get("y"))
         x -= width * {"start": 0.0, "middle": 0.5, "end": 1.0}[node.get("text-anchor", "start")]
-        fill, stroke = svg.set_graphical_state(node, font_size)
+        svg.stream.set_color(color(node.get("fill")))
         svg.stream.begin_text()
-        layout.reactivate(style)
-        svg.fill_stroke(fill, stroke, text=True)
         box = TextBox(layout, style)
-        box.baseline = baseline
+        box.baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
         emojis = draw_first_line(svg.stream, box, "none", "none", Matrix(d=-1, e=x, f=y))
         svg.stream.end_text()
         draw_emojis(svg.stream, style, x, y, emojis)

@@ -77,7 +77,7 @@ class Session:
         self.post(f"{at}/signatures", signature | {"secret": SECRET}, 409)
         self.get(f"/patients/{patient}?family=Zwetschgenbaum")
         self.get(f"/patients/{patient}/series/quincunx")
-        for path in ("", "/signatures", "/summary.pdf", "/export", "/due-rounds"):
+        for path in ("", "/signatures", "/summary.pdf", "/export", "/due-rounds", "/chart.svg"):
             self.get(f"{at}{path}")
         self.get("/sessions?status=Zwetschgenbaum", 422)
         self.get("/Zwetschgenbaum", 404)

@@ -56,7 +56,7 @@ def test_an_axis_is_made_wider_by_whole_steps_for_a_value_outside_and_that_is_sa
     assert heart.axis is not None
     assert [pressure.axis.low, pressure.axis.high] == [40, 240]
     assert [heart.axis.low, heart.axis.high] == [0, 160]
-    (note,) = drawn.notes
+    note = drawn.notes[0]
     assert note == (
         "Axes made wider for a value outside of the usual ones:"
         " Blood pressure 40 to 240, Heart rate 0 to 160."

@@ -13,6 +13,7 @@ from protocol.rules.measures import Observation
 from protocol.rules.record import SessionRecord
 from protocol.rules.schedule import RoundState
 from reports.chart import chart
+from reports.chart_said import LEGEND
 from reports.chart_shapes import PAPER, SCREEN, Label, Marker, Pane, Size
 from reports.chart_shapes import Chart as Drawn
 from reports.chart_svg import chart_svg
@@ -158,7 +159,7 @@ def test_more_pains_than_find_room_are_named_and_left_to_the_tables():
     made.vitals("10:00", "120 70 60 97 14", extra=pains)
     drawn = drawn_of(record_of(made))
     assert len([one for one in drawn.panes if one.pain]) == 4
-    assert drawn.notes == (
+    assert drawn.notes[:-1] == (
         "In the tables alone: Pain at rest, site 4, Pain at rest, site 5, Pain at rest, site 6.",
     )
 
@@ -194,7 +195,7 @@ def test_nothing_in_the_drawing_is_run_styled_or_fetched_and_words_stay_words():
     }  # fmt: skip
     names = {name for one in tree.iter() for name in one.attrib}
     assert not names & {"style", "href", "onload", "onclick", "class"}
-    assert drawn.notes == (f"(a) Pain at rest, {hostile}",)
+    assert drawn.notes[:-1] == (f"(a) Pain at rest, {hostile}",)
     assert hostile in tree.findtext("{http://www.w3.org/2000/svg}desc", "")
 
 
@@ -221,3 +222,10 @@ def test_what_was_corrected_away_has_no_number():
     ]
     view = view_of(record_of(made, found), PRINTED_AT)
     assert view.events == {high.id: 1}
+
+
+def test_the_bars_of_blood_pressure_have_a_legend():
+    assert drawn_of(charts.one_point()).notes == (LEGEND,)
+    made = Chart()
+    made.dose("10:00", DosingKind.START, rate=quantity("20", "mL/h"))
+    assert LEGEND not in drawn_of(record_of(made)).notes

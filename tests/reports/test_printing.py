@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from protocol.rules.charting import Note
+from protocol.rules.charting import DosingKind, Note
 from reports import markup, printing
 from reports.markup import CHART_URL, sheet_html
 from reports.printing import PdfUnavailable, summary_pdf
 from reports.sheet import Ink
 from tests.reports import examples
-from tests.reports.hand import PRINTED_AT, Chart, policy_document, record_of
+from tests.reports.hand import PRINTED_AT, Chart, policy_document, quantity, record_of
 from tests.reports.reading_sheets import bare, labels_of, pages_of, pdf_of, runs_of, sheet_of
 
 ROOT = Path(__file__).parents[2]
@@ -264,3 +264,14 @@ def test_the_small_sheet_of_elements_prints_what_weasyprint_s_own_would(monkeypa
     ours = pages_of(pdf_of(examples.full()))
     monkeypatch.setattr(printing, "_page_class", lambda: HTML)
     assert pages_of(pdf_of(examples.full())) == ours
+
+
+def test_a_first_row_of_few_figures_cuts_off_none_of_a_longer_one():
+    """A table of fixed layout has as many columns as its first row."""
+    chart = Chart()
+    chart.dose("10:00", DosingKind.START, rate=quantity("20", "mL/h"))
+    sheet = sheet_of(record_of(chart))
+    assert len([one for one in sheet.figures if not one.brief]) < 4
+    page = pages_of(pdf_of(record_of(chart)))[0]
+    for figure in sheet.figures:
+        assert bare(figure.label + (figure.value if figure.brief else "")) in page
