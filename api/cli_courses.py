@@ -21,9 +21,12 @@ from api.cli_acting import (
     program,
     say,
     say_json,
+    write_out,
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from protocol.commands.courses import CourseTold
     from protocol.rules.course import Course
     from protocol.rules.course_series import CourseSeries
@@ -109,12 +112,21 @@ def show(
     username: As = "",
     secret_file: SecretFile = None,
     as_json: AsJson = False,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Write it as a printed sheet to this file.")
+    ] = None,
 ) -> None:
     """Show a course: sessions, days between, sums, pain and function value by value, forms due."""
     from protocol.commands import courses
+    from protocol.rules.actions import Action
 
+    action = Action.COURSE_VIEW if pdf is None else Action.COURSE_PRINT
     with acting(username, secret_file) as one:
-        told = courses.course(one.clinic, one.actor, course, now=moment())
+        now = moment()
+        told = courses.course(one.clinic, one.actor, course, now=now, action=action)
+        if pdf is not None:
+            write_out(pdf, _sheet(one, told, now))
+            return
     if as_json:
         say_json(
             {
@@ -126,6 +138,17 @@ def show(
     else:
         for line in _said(told):
             say(line)
+
+
+def _sheet(one: "Acting", told: "CourseTold", now: "datetime") -> bytes:
+    from reports.course_report import course_report
+    from reports.listing import Printed
+    from reports.printing import listing_pdf
+
+    printed = Printed(now, one.actor.name, told.page_size)
+    return listing_pdf(
+        course_report(one.clinic.ref, told.patient, told.course, told.progress, printed)
+    )
 
 
 @app.command("list")

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import API, StrictRoute, acts
 from api.identity import Caller, SignedIn, moment
 from api.transcription import entry_table
-from protocol.commands import planning
+from protocol.commands import courses, planning
 from protocol.commands.downtime import LaidOut, laid_out
 from protocol.records.clinics import Clinic
 from protocol.rules.actions import Action
+from reports.course_report import course_report
 from reports.downtime import Version, downtime_sheet
 from reports.handover import handover_sheet
 from reports.listing import Printed
@@ -36,6 +37,20 @@ def handover(session_id: UUID, caller: SignedIn) -> Response:
     record = planning.session(clinic, actor, session_id, now=now, action=Action.SESSION_PRINT)
     printed = Printed(now, actor.name, record.policy.page_size)
     return _named(listing_pdf(handover_sheet(record, printed)), f"handover-{session_id}.pdf")
+
+
+@router.get(
+    "/courses/{course_id}/sheet.pdf",
+    **acts(Action.COURSE_PRINT, content=_PDF, name="course_sheet", refuses=(404,)),
+)
+def course(course_id: UUID, caller: SignedIn) -> Response:
+    """A course on paper: sessions, pain and function value by value, sums, what is due."""
+    now = moment()
+    clinic, actor = caller.identified(now)
+    told = courses.course(clinic, actor, course_id, now=now, action=Action.COURSE_PRINT)
+    printed = Printed(now, actor.name, told.page_size)
+    sheet = course_report(clinic.ref, told.patient, told.course, told.progress, printed)
+    return _named(listing_pdf(sheet), f"course-{course_id}.pdf")
 
 
 @router.get(

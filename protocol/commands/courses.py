@@ -13,7 +13,7 @@ from protocol.records.clinics import Clinic
 from protocol.records.columns import offset_min
 from protocol.records.course_records import course_records
 from protocol.records.courses import CourseLine
-from protocol.records.keeping import Kept
+from protocol.records.keeping import Kept, page_size_in_force
 from protocol.records.reading import reading
 from protocol.records.rows import New, new
 from protocol.records.tables import (
@@ -39,15 +39,18 @@ from protocol.rules.course import (
 )
 from protocol.rules.course_progress import CourseProgress, progress_of
 from protocol.rules.errors import Impossible, UnknownTerm
+from protocol.rules.patients import Patient
 from protocol.rules.protocols import VersionStatus
 from protocol.rules.responses import standing
 
 
 class CourseTold(NamedTuple):
-    """A course, and what the record says of it."""
+    """A course, what the record says of it, whose it is, and the paper of the clinic."""
 
     course: Course
     progress: CourseProgress
+    patient: Patient
+    page_size: str
 
 
 def open_course(
@@ -132,15 +135,20 @@ def _change_status(
     return _found(clinic, course_id)
 
 
-def course(clinic: Clinic, actor: Actor, course_id: UUID, *, now: datetime) -> CourseTold:
-    """A course with its sessions, series, sums and due forms. Raises NotFound."""
-    with reading(clinic, actor, Action.COURSE_VIEW, now, subject=course_id) as connection:
+def course(
+    clinic: Clinic, actor: Actor, course_id: UUID, *, now: datetime,
+    action: Action = Action.COURSE_VIEW,
+) -> CourseTold:  # fmt: skip
+    """A course with its sessions, series, sums and due forms, to view or print. Raises NotFound."""
+    with reading(clinic, actor, action, now, subject=course_id) as connection:
         found = course_records(connection, clinic, course_id)
+        patient = lookups.patient(connection, clinic, found.course.patient_id)
+        page_size = page_size_in_force(connection, clinic)
     progress = progress_of(
         found.course, found.records, found.last_given, standing(found.responses), found.forms,
         now=now, day_of=day_at(clinic),
     )  # fmt: skip
-    return CourseTold(found.course, progress)
+    return CourseTold(found.course, progress, patient, page_size)
 
 
 def find_courses(

@@ -38,6 +38,7 @@ class Action(StrEnum):
     COURSE_CHANGE = "course:change"
     COURSE_CLOSE = "course:close"
     COURSE_OPEN = "course:open"
+    COURSE_PRINT = "course:print"
     COURSE_REOPEN = "course:reopen"
     COURSE_SEARCH = "course:search"
     COURSE_VIEW = "course:view"

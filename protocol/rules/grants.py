@@ -5,6 +5,7 @@ from protocol.rules.errors import NotPermitted
 
 _LOOK = {
     Action.CLINIC_VIEW,
+    Action.COURSE_PRINT,
     Action.COURSE_SEARCH,
     Action.COURSE_VIEW,
     Action.FORM_VIEW,
