@@ -18,6 +18,7 @@ from pydantic import Field
 from api import replay_courses
 from api.documents import shaped
 from api.replay_custody import CUSTODY_ACTS, replay_custody
+from api.replay_registers import REGISTER_ACTS, replay_register
 from api.schemas import EnrolIn
 from api.schemas_charting import SecondPersonIn
 from api.strict_json import NotTaken, read_json
@@ -152,6 +153,10 @@ def _done(here: _Replay, line: Line) -> bool:
         return False
     if line.act in CUSTODY_ACTS:
         return _custody(here, line, now)
+    if line.act in REGISTER_ACTS:
+        second = _second(here, line, None, now).get("second")
+        replay_register(here.clinic, here.actor, line.act, {**line.body}, second, now)
+        return False
     run = _OTHERS.get(line.act)
     if run is None:
         raise NotPermitted(f"{line.act} is not replayed from a file.", action=line.act.value)
