@@ -38,7 +38,7 @@ MARKS: tuple[tuple[str, str, str, float], ...] = (
     ("summary", "of_chromium", "at most", 4),
     ("bulk", "two_of_one", "at least", 1.8),
     ("bulk", "memory_mb", "at most", 150),
-    ("bulk", "last_of_first_quarter_s_memory", "at most", 1.1),
+    ("bulk", "memory_last_of_first_quarter", "at most", 1.1),
     ("searches sqlite", "first_page_ratio", "at most", 3),
     ("searches postgresql", "first_page_ratio", "at most", 3),
     ("ledger balance sqlite", "ratio", "at most", 0.01),

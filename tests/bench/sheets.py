@@ -128,7 +128,7 @@ def in_bulk(world: World, sheets: int) -> dict[str, float]:
     return {
         "sheets": float(sheets), "one_per_s": rates[1], "two_per_s": rates[2],
         "two_of_one": rates[2] / rates[1], "memory_mb": max(held),
-        "last_of_first_quarter_s_memory": max(held[-quarter:]) / max(held[:quarter]),
+        "memory_last_of_first_quarter": max(held[-quarter:]) / max(held[:quarter]),
     }  # fmt: skip
 
 
