@@ -3,11 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 import typer
 
@@ -33,6 +35,17 @@ SecretFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+
+
+class _Listed(Protocol):
+    """A line of a list that goes on after its id."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+_Each = TypeVar("_Each", bound=_Listed)
+_Named = TypeVar("_Named", bound=StrEnum)
 
 
 class Stop(Exception):
@@ -235,6 +248,23 @@ def listed(rows: Iterable[dict[str, object]], *, as_json: bool) -> None:
             say_json(row)
         else:
             say("  ".join("-" if value in (None, "") else str(value) for value in row.values()))
+
+
+def one_of(kind: type[_Named], said: str | None, option: str) -> _Named | None:
+    """The member that an option names, if it was given. Raises Stop."""
+    if said is None:
+        return None
+    if said not in set(kind):
+        raise Stop(f"{option} is one of {', '.join(kind)}.", status=BAD_USAGE)
+    return kind(said)
+
+
+def every(page_after: "Callable[[UUID | None], Sequence[_Each]]") -> Iterator[_Each]:
+    """Everything of a list that comes in keyset pages, each after the last id of the one before."""
+    after: UUID | None = None
+    while page := page_after(after):
+        yield from page
+        after = page[-1].id
 
 
 def leave_trace(database: "Database", action: str) -> None:

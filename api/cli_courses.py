@@ -8,16 +8,17 @@ from uuid import UUID
 import typer
 
 from api.cli_acting import (
-    BAD_USAGE,
     Acting,
     As,
     AsJson,
     SecretFile,
     Stop,
     acting,
+    every,
     file_bytes,
     listed,
     moment,
+    one_of,
     program,
     say,
     say_json,
@@ -226,19 +227,16 @@ def _lines(one: Acting, status: str | None, patient: UUID | None) -> Iterator[di
     from protocol.commands import courses
     from protocol.rules.course import CourseStatus
 
-    if status is not None and status not in set(CourseStatus):
-        raise Stop(f"--status is one of {', '.join(CourseStatus)}.", status=BAD_USAGE)
-    wanted = None if status is None else CourseStatus(status)
-    after = None
-    while page := courses.find_courses(
-        one.clinic, one.actor, now=moment(), patient_id=patient, status=wanted, after=after
+    wanted = one_of(CourseStatus, status, "--status")
+    for line in every(
+        lambda after: courses.find_courses(
+            one.clinic, one.actor, now=moment(), patient_id=patient, status=wanted, after=after
+        )
     ):
-        for line in page:
-            yield {
-                "course": str(line.id), "status": line.status.value,
-                "patient": str(line.patient_id), "name": line.name,
-            }  # fmt: skip
-        after = page[-1].id
+        yield {
+            "course": str(line.id), "status": line.status.value,
+            "patient": str(line.patient_id), "name": line.name,
+        }  # fmt: skip
 
 
 def _said(told: "CourseTold") -> Iterator[str]:

@@ -18,9 +18,11 @@ from api.cli_acting import (
     Stop,
     acting,
     complain,
+    every,
     file_bytes,
     listed,
     moment,
+    one_of,
     program,
     say,
     say_json,
@@ -157,17 +159,14 @@ def _lines(one: Acting, status: str | None, patient: UUID | None) -> Iterator[di
     from protocol.commands import planning
     from protocol.rules.sessions import SessionStatus
 
-    if status is not None and status not in set(SessionStatus):
-        raise Stop(f"--status is one of {', '.join(SessionStatus)}.", status=BAD_USAGE)
-    wanted = None if status is None else SessionStatus(status)
-    after = None
-    while page := planning.find_sessions(
-        one.clinic, one.actor, now=moment(), patient_id=patient, status=wanted, after_id=after
+    wanted = one_of(SessionStatus, status, "--status")
+    for line in every(
+        lambda after: planning.find_sessions(
+            one.clinic, one.actor, now=moment(), patient_id=patient, status=wanted, after_id=after
+        )
     ):
-        for line in page:
-            yield {
-                "session": str(line.id), "status": line.status.value,
-                "patient": str(line.patient_id),
-                "protocol_version": str(line.protocol_version_id), "series": line.series,
-            }  # fmt: skip
-        after = page[-1].id
+        yield {
+            "session": str(line.id), "status": line.status.value,
+            "patient": str(line.patient_id),
+            "protocol_version": str(line.protocol_version_id), "series": line.series,
+        }  # fmt: skip

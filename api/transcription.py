@@ -31,7 +31,6 @@ _STATUS = {
     "begin": Action.SESSION_BEGIN, "complete": Action.SESSION_COMPLETE,
     "stop": Action.SESSION_STOP,
 }  # fmt: skip
-_TEXTS = {"note": Action.NOTE_RECORD}
 
 
 class NotATable(ValueError):
@@ -166,9 +165,9 @@ def _content(group: list[_Row]) -> tuple[Action, dict[str, Any]]:
         return _dosing(row)
     if row.kind == "phase":
         return Action.PHASE_ENTER, {"phase": cells["phase"]}
-    if row.kind in _TEXTS:
-        return _TEXTS[row.kind], {"text": cells["text"]}
-    kinds = ", ".join(("reading", "dosing", "phase", *_TEXTS, *_STATUS))
+    if row.kind == "note":
+        return Action.NOTE_RECORD, {"text": cells["text"]}
+    kinds = ", ".join(("reading", "dosing", "phase", "note", *_STATUS))
     raise row.fault(f"the kind {row.kind or '(none)'} is none of {kinds}")
 
 

@@ -112,8 +112,7 @@ def _series(clock: Clock, one: CourseSeries) -> Section:
         Row((text(clock.moment(point.at)), text(_MOMENTS[point.moment]), _value(point)))
         for point in one.points
     )
-    change = "No change is told of fewer than two values." if one.change is None else None
-    about = (_scale(one.instrument), change or _change(clock, one.change))
+    about = (_scale(one.instrument), _change(clock, one.change))
     return Section(_name(one.instrument), tuple(filter(None, about)), (Table(columns, rows),))
 
 
@@ -137,15 +136,12 @@ def _value(point: Point) -> Cell:
 
 def _change(clock: Clock, change: Change | None) -> str:
     if change is None:
-        return ""
-    span = (
+        return "No change is told of fewer than two values."
+    return (
         f"First {measured(change.first)} ({clock.moment(change.first_at)}), last"
-        f" {measured(change.last)} ({clock.moment(change.last_at)}), difference"
-        f" {measured(change.difference)}"
+        f" {measured(change.last)} ({clock.moment(change.last_at)}):"
+        f" {formats.change(change.first, change.last)}."
     )
-    if change.percent is None:
-        return f"{span}; of {measured(change.percent_of)} there is no percentage."
-    return f"{span}: {computed(change.percent)} % of {measured(change.percent_of)}."
 
 
 def _benefits(clock: Clock, progress: CourseProgress) -> Section | None:

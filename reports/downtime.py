@@ -168,31 +168,40 @@ def _bound(limit: Limit) -> Cell:
 
 
 def _form(form: FormDocument) -> Section:
-    """Every item with what may be answered; what is shown only when, says so."""
+    """Every item with what may be answered; one that is shown only when, says when."""
     rows = [
-        _blank(typed(item.label), _answers(item), (), (), ())
+        _blank(typed(item.label), joined(_answers(item), _when(form, item)), (), (), ())
         for item in form.items
     ]  # fmt: skip
     columns = (
         Column("Item", 34), Column("Answers", 30), Column("Answer", 20), Column("Time", 8),
         Column("By", 8),
     )  # fmt: skip
-    return Section(f"{form.title}", (), (Table(columns, tuple(rows)),))
+    return Section(form.title, (), (Table(columns, tuple(rows)),))
 
 
 def _answers(item: Item) -> Cell:
+    if item.options:
+        several = " (several)" if item.kind is ItemKind.SEVERAL_OF else ""
+        return (*typed("; ".join(option.label for option in item.options)), Run(several))
+    scale = item.scale
     said = {
         ItemKind.YES_NO: "yes, no", ItemKind.DATE: "date", ItemKind.BODY_SITE: "body site",
-        ItemKind.NUMBER: unit(item.unit or "1") or "number", ItemKind.TEXT: "",
-        ItemKind.SCALE: "" if item.scale is None
-        else f"{measured(item.scale.low)} to {measured(item.scale.high)}",
-    }.get(item.kind)  # fmt: skip
-    if said is None:
-        joined_options = "; ".join(option.label for option in item.options)
-        many = " (several)" if item.kind is ItemKind.SEVERAL_OF else ""
-        return (*typed(joined_options), Run(many))
-    when = "" if item.shown_when is None else f" if {item.shown_when.item} is so answered"
-    return text(f"{said}{when}".strip(), Ink.SOFT)
+        ItemKind.NUMBER: unit(item.unit or "1") or "number",
+        ItemKind.SCALE: "" if scale is None else f"{measured(scale.low)} to {measured(scale.high)}",
+    }.get(item.kind, "")  # fmt: skip
+    return text(said, Ink.SOFT) if said else ()
+
+
+def _when(form: FormDocument, item: Item) -> Cell:
+    """On which answers to which other item it is asked, in that item's own words."""
+    when = item.shown_when
+    other = None if when is None else form.item(when.item)
+    if when is None or other is None:
+        return ()
+    labels = {option.code: option.label for option in other.options}
+    answered = " or ".join(labels.get(code, code) for code in when.answered)
+    return (Run("if ", Ink.SOFT), *typed(other.label), Run(" is ", Ink.SOFT), *typed(answered))
 
 
 def _phases(version: Version, hours: int) -> Iterator[Section]:

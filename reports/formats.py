@@ -77,6 +77,17 @@ def percentage(part: Decimal, whole: Decimal) -> str:
     return dose(rounded or exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN))
 
 
+def change(first: Decimal, last: Decimal) -> str:
+    """What a score changed by, and of what: scores are ordinal, so the percentage says what it is
+    of, and there is none of nothing (R100)."""
+    less, name = (first - last, "less") if last <= first else (last - first, "more")
+    if not less:
+        return "unchanged"
+    if first <= 0:
+        return f"{measured(less)} {name}, no percentage of {measured(first)}"
+    return f"{percentage(less, first)}{NO_BREAK}% {name}: {measured(less)} of {measured(first)}"
+
+
 def quantity(entered: Quantity) -> str:
     """A dose or a rate as it was entered, with its unit."""
     return with_unit(dose(entered.value), entered.unit)

@@ -7,7 +7,7 @@ blocks a signature; the whole record is the summary's.
 from protocol.rules.charting import PhaseEntered, Reading
 from protocol.rules.dosing import Flow, Given
 from protocol.rules.record import SessionRecord
-from protocol.rules.schedule import DueRound, RoundState, due_rounds
+from protocol.rules.schedule import DueRound, RoundState
 from reports.formats import computed, measured, quantity, sentence_case, with_unit, words
 from reports.listing import Printed, Told, listing
 from reports.sheet import (
@@ -101,9 +101,7 @@ def _amounts(given: Given) -> str:
 
 
 def _rounds(view: View) -> Section | None:
-    due = [
-        one for one in due_rounds(view.record.course(), view.printed_at) if one.state in _OPEN
-    ][:_AHEAD]  # fmt: skip
+    due = [one for one in view.due if one.state in _OPEN][:_AHEAD]
     if not due or view.record.ended_at is not None:
         return None
     columns = (Column("Due", 14), Column("Round", 30), Column("State", 14), Column("Lacking", 42))

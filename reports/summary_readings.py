@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from protocol.rules.charting import Entry, Reading
 from protocol.rules.measures import Observation
-from reports.formats import NO_BREAK, measured, percentage, unit
+from reports.formats import change, measured, unit
 from reports.sheet import Cell, Column, Figure, Ink, Row, Run, Section, Table, joined, text, typed
 from reports.tables import Field, thread_table, time_field, versions_cell
 from reports.view import Thread, View
@@ -189,21 +188,10 @@ def pain_figures(view: View) -> list[Figure]:
             times = ", last ".join(view.clock.time(entry.observed_at) for entry, _ in ends)
             detail = joined(
                 text(f"first {times}"), text(scale_of(view, series)),
-                text(_change(ends[0][1].value, ends[-1][1].value)) if len(ends) > 1 else (),
+                text(change(ends[0][1].value, ends[-1][1].value)) if len(ends) > 1 else (),
             )  # fmt: skip
             found.append(Figure(name_of(view, series), values, detail))
     return found[:_PAIN_FIGURES_MAX]
-
-
-def _change(first: Decimal, last: Decimal) -> str:
-    """What the pain changed by, and of what: scores are ordinal, so the percentage says what it is
-    of, and there is none of nothing (R100)."""
-    less, name = (first - last, "less") if last <= first else (last - first, "more")
-    if not less:
-        return "unchanged"
-    if first <= 0:
-        return f"{measured(less)} {name}, no percentage of {measured(first)}"
-    return f"{percentage(less, first)}{NO_BREAK}% {name}: {measured(less)} of {measured(first)}"
 
 
 def points(view: View, series: Series) -> list[tuple[Entry, Observation]]:

@@ -26,7 +26,7 @@ def test_a_course_is_printed_value_by_value_and_the_printing_audited(chair: Chai
     assert all("INVENTED, Ida" in page for page in pages)
     assert "1 of 2 planned sessions took place" in paper
     assert "On a scale from 0 to 10." in paper
-    assert "difference -3: -42.86 % of 7." in paper
+    assert "43 % less: 3 of 7." in paper
     assert "The first" in paper
     assert "M54.5" in paper
 
